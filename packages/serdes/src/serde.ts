@@ -1,0 +1,34 @@
+import type { Headers } from './headers.ts'
+
+/**
+ * Values of one type to bytes and back.
+ *
+ *   value ── serialize(topic, value) ──► bytes ── deserialize(topic, bytes) ──► value
+ *
+ * Null stands for a tombstone (or no key) on both sides: `serialize` gives null for null, `deserialize` likewise.
+ * Serializing the same value always gives the same bytes, because keys are compared and partitioned as bytes.
+ *
+ * @see org.apache.kafka.common.serialization.Serde — serializer and deserializer in one object here.
+ */
+export interface Serde<T> {
+  /**
+   * Bytes of the value.
+   * @throws SerializationError when the value is not of this serde's type; the production exception handler decides.
+   */
+  serialize(topic: string, value: T | null, headers?: Headers): Uint8Array | null
+  /**
+   * Value of the bytes. The bytes may be a view into a larger buffer: a serde that keeps them must copy.
+   * @throws SerializationError when the bytes are not of this serde's form; the deserialization exception handler decides.
+   */
+  deserialize(topic: string, bytes: Uint8Array | null, headers?: Headers): T | null
+  /** A name for error messages and descriptions, for example `string`. */
+  readonly name?: string
+  /**
+   * True when decoded values cannot be changed by user code (numbers, strings), so that a store may keep and hand out the
+   * decoded value instead of decoding anew.
+   */
+  readonly immutable?: boolean
+}
+
+/** The type of values that a serde reads and writes. */
+export type SerdeValue<S> = S extends Serde<infer T> ? T : never

@@ -1,0 +1,66 @@
+import type { StoreIterator } from './store-iterator.ts'
+
+/**
+ * An ordered map of bytes: what one store keeps. Keys are ordered by unsigned bytes. Bytes handed in or out are never
+ * changed by either side afterwards.
+ */
+export interface Keyspace {
+  readonly name: string
+  get(key: Uint8Array): Uint8Array | null
+  /** Null removes the key. Visible to reads at once; durable only with the engine's next {@link StateEngine.commit}. */
+  put(key: Uint8Array, value: Uint8Array | null): void
+  /** Entries with `from <= key <= to` (null: open end), ascending or, with `reverse`, descending. Sees the keys as of now. */
+  range(from: Uint8Array | null, to: Uint8Array | null, reverse?: boolean): StoreIterator<Uint8Array, Uint8Array>
+  /** Removes all entries with `from <= key < to` (null: open end). Used to drop an expired segment. */
+  deleteRange(from: Uint8Array | null, to: Uint8Array | null): void
+  /** The number of entries; may be an estimate. */
+  approximateNumEntries(): number
+}
+
+/** What a commit records beside the data, so that local state can be judged after a restart. */
+export interface StoreCommit {
+  /** By store name: the changelog offset up to which (exclusive) the data includes the changelog. */
+  readonly changelogOffsets: ReadonlyMap<string, ChangelogPosition>
+  /** By `topic-partition` of the task's inputs: the next offset to read. */
+  readonly inputOffsets: ReadonlyMap<string, number>
+}
+
+/** Where in a changelog a store stands, with what is needed to tell whether the changelog is still the same one. */
+export interface ChangelogPosition {
+  readonly offset: number
+  /** Kafka's topic id as text. */
+  readonly topicId: string
+  readonly leaderEpoch: number
+  /** Unix ms of the commit. */
+  readonly timestamp: number
+}
+
+/**
+ * Where all the bytes of one task's stores live. Three layers (DESIGN.md, decision 2), of which this port holds the lower two:
+ * the uncommitted overlay of the running transaction, and the committed data.
+ *
+ * | call | effect |
+ * |---|---|
+ * | `Keyspace.put` | into the overlay; visible to the task's reads at once |
+ * | `commit(c)` | overlay and `c` become durable as one atomic batch; resolves when written. Puts that follow belong to the next one |
+ * | `discard()` | the overlay is forgotten (an aborted transaction) |
+ *
+ * One thread of control (the task) uses it; `commit` may still be running while new puts come in.
+ */
+export interface StateEngine {
+  /** True when data survives `close`. */
+  readonly persistent: boolean
+  /** Opens, or gives again, the keyspace of a store. */
+  keyspace(storeName: string): Keyspace
+  commit(commit: StoreCommit): Promise<void>
+  discard(): void
+  /** What the last durable commit recorded; undefined when there was none. */
+  lastCommit(): StoreCommit | undefined
+  /** Removes all data of one store, durably (before a rebuild). */
+  wipe(storeName: string): Promise<void>
+  /** Bytes held in memory by overlays and indexes. */
+  memoryBytes(): number
+  /** Bytes in the overlay only: `statestore.uncommitted.max.bytes` is compared with it. */
+  uncommittedBytes(): number
+  close(): Promise<void>
+}
