@@ -1,1 +1,1 @@
-export {}
+export { type ErrorName, errorCodes, errorName, isRetriableError } from './error-codes.ts'
