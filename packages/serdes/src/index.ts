@@ -1,2 +1,5 @@
 export { type Header, Headers } from './headers.ts'
 export type { Serde, SerdeValue } from './serde.ts'
+export { Serdes } from './serdes.ts'
+export { type RecordComponent, SerializationError, type SerializationFailure } from './serialization-error.ts'
+export { InvalidTopicError, type TopicDeclaration, topic } from './topic.ts'
