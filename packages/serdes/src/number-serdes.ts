@@ -1,7 +1,8 @@
 import type { Serde } from './serde.ts'
 import { wrongBytes, wrongValue } from './serialization-error.ts'
 
-const scratch = new DataView(new ArrayBuffer(8))
+const scratchBytes = new Uint8Array(8)
+const scratch = new DataView(scratchBytes.buffer)
 
 /** The codec of a type whose values all take the same number of bytes, big-endian. */
 interface FixedWidth<T> {
@@ -11,7 +12,7 @@ interface FixedWidth<T> {
   accepts(value: T): boolean
   write(view: DataView, value: T): void
   /** Undefined when the value does not fit its JavaScript type. */
-  read(view: DataView, offset: number): T | undefined
+  read(view: DataView): T | undefined
 }
 
 function fixedWidth<T>(codec: FixedWidth<T>): Serde<T> {
@@ -23,13 +24,15 @@ function fixedWidth<T>(codec: FixedWidth<T>): Serde<T> {
       if (value === null) return null
       if (!codec.accepts(value)) throw wrongValue(topic, name, value, codec.wanted)
       codec.write(scratch, value)
-      return new Uint8Array(scratch.buffer.slice(0, width))
+      const bytes = new Uint8Array(width)
+      for (let i = 0; i < width; i++) bytes[i] = scratchBytes[i]!
+      return bytes
     },
     deserialize(topic, bytes) {
       if (bytes === null) return null
       if (bytes.length !== width) throw wrongBytes(topic, name, `${bytes.length} bytes, needs ${width}`)
-      for (let i = 0; i < width; i++) scratch.setUint8(i, bytes[i]!)
-      const value = codec.read(scratch, 0)
+      for (let i = 0; i < width; i++) scratchBytes[i] = bytes[i]!
+      const value = codec.read(scratch)
       if (value === undefined) {
         const found = scratch.getBigInt64(0)
         throw wrongBytes(topic, name, `${found}, which is beyond ±(2^53 − 1); Serdes.bigint64() reads it`)
@@ -49,7 +52,7 @@ export const int32Serde: Serde<number> = fixedWidth<number>({
   wanted: 'an integer of 32 bits',
   accepts: (value) => typeof value === 'number' && (value | 0) === value,
   write: (view, value) => view.setInt32(0, value),
-  read: (view, offset) => view.getInt32(offset),
+  read: (view) => view.getInt32(0),
 })
 
 /**
@@ -66,8 +69,8 @@ export const int64Serde: Serde<number> = fixedWidth<number>({
     view.setInt32(0, Math.floor(value / 0x1_0000_0000))
     view.setUint32(4, value >>> 0)
   },
-  read(view, offset) {
-    const value = view.getInt32(offset) * 0x1_0000_0000 + view.getUint32(offset + 4)
+  read(view) {
+    const value = view.getInt32(0) * 0x1_0000_0000 + view.getUint32(4)
     return Number.isSafeInteger(value) ? value : undefined
   },
 })
@@ -82,7 +85,7 @@ export const bigint64Serde: Serde<bigint> = fixedWidth<bigint>({
   wanted: 'a bigint of 64 bits',
   accepts: (value) => typeof value === 'bigint' && BigInt.asIntN(64, value) === value,
   write: (view, value) => view.setBigInt64(0, value),
-  read: (view, offset) => view.getBigInt64(offset),
+  read: (view) => view.getBigInt64(0),
 })
 
 /**
@@ -98,7 +101,7 @@ export const float64Serde: Serde<number> = fixedWidth<number>({
     if (Number.isNaN(value)) view.setBigInt64(0, 0x7ff8_0000_0000_0000n)
     else view.setFloat64(0, value)
   },
-  read: (view, offset) => view.getFloat64(offset),
+  read: (view) => view.getFloat64(0),
 })
 
 /**
