@@ -1,0 +1,34 @@
+import type { TopicPartition } from './consumer.ts'
+
+export interface TopicSpec {
+  readonly name: string
+  readonly partitions: number
+  /** Undefined: the broker's default. */
+  readonly replicationFactor?: number
+  readonly configs: Readonly<{ [key: string]: string }>
+}
+
+export interface TopicDescription {
+  readonly name: string
+  readonly topicId: string
+  readonly partitions: number
+}
+
+/** Topics and offsets. @see org.apache.kafka.clients.admin.Admin */
+export interface Admin {
+  /** Topics that do not exist are absent from the answer. */
+  describeTopics(names: readonly string[]): Promise<ReadonlyMap<string, TopicDescription>>
+  listTopics(): Promise<readonly string[]>
+  /** @throws TopicExistsError when one exists already. */
+  createTopics(topics: readonly TopicSpec[]): Promise<void>
+  topicConfigs(name: string): Promise<Readonly<{ [key: string]: string }>>
+  earliestOffsets(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<TopicPartition, number>>
+  /** Ends: the last stable offset with `read_committed`, else the high watermark. */
+  endOffsets(
+    partitions: readonly TopicPartition[],
+    isolation: 'read_committed' | 'read_uncommitted',
+  ): Promise<ReadonlyMap<TopicPartition, number>>
+  /** Removes records before the offset given for each partition (repartition purge). */
+  deleteRecords(before: ReadonlyMap<TopicPartition, number>): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,22 @@
+import type { StateEngine } from '@millrace/state-stores'
+import type { RecordContext } from '../processors/record-context.ts'
+
+/**
+ * What a store is given by its task when it opens.
+ * @see org.apache.kafka.streams.processor.StateStoreContext
+ */
+export interface StoreContext {
+  readonly applicationId: string
+  readonly taskId: string
+  readonly engine: StateEngine
+  /** `<app>-<name>-changelog`, or the source topic that serves as changelog; serdes are called with it. */
+  changelogTopic(storeName: string): string
+  /** The context of the record in process; stores read it when they cache, and set it while a cache flush forwards. */
+  recordContext(): RecordContext | undefined
+  setRecordContext(context: RecordContext | undefined): void
+  /** Sends one changelog record through the record collector. Not called for stores without logging. */
+  logChange(storeName: string, key: Uint8Array, value: Uint8Array | null, timestamp: number): void
+  currentStreamTimeMs(): number
+  /** Counts one record under dropped-records. */
+  recordDropped(): void
+}
