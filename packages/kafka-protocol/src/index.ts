@@ -1,1 +1,15 @@
+export { type AbortedTransactionEntry, AbortedTransactionFilter } from './aborted-transaction-filter.ts'
+export { batchHeaderBytes } from './batch-header.ts'
+export { type CompressionCodec, type CompressionType, compressionCodec, compressionTypes } from './compression.ts'
+export {
+  type ControlBatchOptions,
+  type ControlRecordType,
+  encodeControlBatch,
+  readControlRecord,
+} from './control-record.ts'
+export { crc32c } from './crc32c.ts'
 export { type ErrorName, errorCodes, errorName, isRetriableError } from './error-codes.ts'
+export { murmur2, partitionForKey } from './murmur2.ts'
+export { ProtocolError } from './protocol-error.ts'
+export { type BatchAttributes, RecordBatchBuilder, type RecordHeader } from './record-batch-builder.ts'
+export { RecordBatchReader } from './record-batch-reader.ts'
