@@ -15,8 +15,13 @@ export interface SourcePlan {
   readonly keySerde: Serde<unknown> | undefined
   readonly valueSerde: Serde<unknown> | undefined
   readonly timestampExtractor: TimestampExtractor | undefined
+  /** Where to begin when the group has committed nothing; undefined: `auto.offset.reset` of the configuration. */
+  readonly offsetResetPolicy?: OffsetResetPolicy | undefined
   readonly children: readonly string[]
 }
+
+/** @see org.apache.kafka.streams.AutoOffsetReset */
+export type OffsetResetPolicy = 'earliest' | 'latest' | 'none' | { readonly byDurationMs: number }
 
 export interface ProcessorPlan {
   readonly kind: 'processor'
@@ -51,4 +56,44 @@ export interface ProcessorTopology {
   readonly changelogTopics: ReadonlyMap<string, string>
   /** Full names of the repartition topics that this subtopology reads; purged after a commit. */
   readonly repartitionSourceTopics: ReadonlySet<string>
+}
+
+/** A topic which the application makes for itself. */
+export interface InternalTopicPlan {
+  /** Full name: `<application id>-…-changelog` or `-repartition`. */
+  readonly name: string
+  /** Set where the user asked for a number; undefined: as many as the widest source of the subtopologies that write it (repartition), or as the subtopology has tasks (changelog). */
+  readonly partitions: number | undefined
+  /** Kafka's topic configs by dotted name. */
+  readonly configs: Readonly<{ [key: string]: string }>
+}
+
+/** One subtopology with the topics around it. @see org.apache.kafka.streams.processor.internals.InternalTopologyBuilder.TopicsInfo */
+export interface SubtopologyPlan {
+  readonly topology: ProcessorTopology
+  /** Full names of all topics that it reads, repartition topics included; those of a pattern are not. */
+  readonly sourceTopics: readonly string[]
+  readonly sourcePatterns: readonly RegExp[]
+  /** Repartition topics that it reads. */
+  readonly repartitionSourceTopics: readonly InternalTopicPlan[]
+  /** Full names of the repartition topics that it writes. */
+  readonly repartitionSinkTopics: readonly string[]
+  /** Changelog topics to be created; a source topic that serves as changelog is not among them. */
+  readonly changelogTopics: readonly InternalTopicPlan[]
+  /** Groups of topics (full names) that must have equal numbers of partitions. */
+  readonly copartitionGroups: readonly (readonly string[])[]
+}
+
+/**
+ * All that the runtime needs to know of a topology, made by `Topology.plan(applicationId)`.
+ * The test driver runs `whole` as one task; a worker runs one task for each subtopology and partition.
+ */
+export interface TopologyPlan {
+  readonly applicationId: string
+  /** Ordered by subtopology id. */
+  readonly subtopologies: readonly SubtopologyPlan[]
+  /** All subtopologies as one, without the global stores' sources. Nodes keep the order in which they were added. */
+  readonly whole: ProcessorTopology
+  /** Sources, processors and stores of global tables; undefined when there are none. */
+  readonly global: ProcessorTopology | undefined
 }
