@@ -58,17 +58,21 @@ export function generate(workload: Workload, count: number, partitions: number, 
       for (let i = 0; i < count; i++) order(next, i, 10_000, partitions, 'bench-w1-in', sink)
       return
     case 'W2':
-      return lines(next, count, partitions, sink)
+      lines(next, count, partitions, sink)
+      return
     case 'W3':
-      return amounts(next, count, partitions, sink)
+      amounts(next, count, partitions, sink)
+      return
     case 'W4':
       users(next, partitions, sink)
       for (let i = 0; i < count; i++) order(next, i, 110_000, partitions, 'bench-w4-in', sink)
       return
     case 'W5':
-      return impressionsAndClicks(next, count, partitions, sink)
+      impressionsAndClicks(next, count, partitions, sink)
+      return
     case 'W6':
-      return visits(next, count, partitions, sink)
+      visits(next, count, partitions, sink)
+      return
   }
 }
 
