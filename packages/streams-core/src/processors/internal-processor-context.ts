@@ -1,0 +1,19 @@
+import type { ProcessorContext } from './processor.ts'
+import type { RecordContext } from './record-context.ts'
+
+/**
+ * What the library's own operators may do beyond the public context. Each processor has a context object of its own, so
+ * `forward` works from a store's flush listener too, without saying on whose behalf.
+ * @see org.apache.kafka.streams.processor.internals.InternalProcessorContext
+ */
+export interface InternalProcessorContext<KOut, VOut> extends ProcessorContext<KOut, VOut> {
+  /** The context of the record in process. */
+  recordContext(): RecordContext | undefined
+  setRecordContext(context: RecordContext | undefined): void
+  /** Counts records under dropped-records. */
+  recordDropped(count?: number): void
+  warn(message: string): void
+  /** A number that is committed with the input offsets and comes back after a restart (KIP-825: the last emitted window). */
+  processorMetadata(key: string): number | undefined
+  setProcessorMetadata(key: string, value: number): void
+}

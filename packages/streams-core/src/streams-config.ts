@@ -1,0 +1,465 @@
+import type { Serde } from '@millrace/serdes'
+import { StreamsConfigError } from './errors.ts'
+import {
+  type DeserializationExceptionHandler,
+  defaultProductionExceptionHandler,
+  logAndContinueExceptionHandler,
+  logAndContinueProcessingExceptionHandler,
+  logAndFailExceptionHandler,
+  logAndFailProcessingExceptionHandler,
+  type ProcessingExceptionHandler,
+  type ProductionExceptionHandler,
+} from './exception-handlers.ts'
+import { type Logger, stderrLogger } from './logger.ts'
+import {
+  failOnInvalidTimestamp,
+  logAndSkipOnInvalidTimestamp,
+  usePartitionTimeOnInvalidTimestamp,
+  wallclockTimestampExtractor,
+} from './timestamp-extractors.ts'
+import type { TimestampExtractor } from './topology/extension-points.ts'
+
+/** One setting: its dotted name, how to read a given value, what holds when none is given, and what it is for. */
+interface Setting<Key extends string, Given, Value> {
+  readonly key: Key
+  /** The kind of value and its unit, for the reference page. */
+  readonly type: string
+  /** Undefined: no default here (see the text). */
+  readonly defaultValue: Value
+  readonly doc: string
+  readonly read: (given: Given, key: string) => Value
+}
+
+type Optional<T> = T | undefined
+
+/**
+ * Every setting, in the order of the reference page. Names and defaults are Kafka's where Kafka has the setting
+ * (defaults that differ say so).
+ */
+export const settings = {
+  applicationId: text(
+    'application.id',
+    '',
+    'Names the application: its consumer group, its internal topics, its transactional ids. Required.',
+  ),
+  mode: choice(
+    'mode',
+    ['test', 'standalone', 'cluster'],
+    'standalone',
+    'Where the application runs: `test` in process with virtual time, `standalone` on the bundled log, `cluster` on real brokers. Chooses defaults only.',
+  ),
+  bootstrapServers: text('bootstrap.servers', '', 'Brokers as host:port, comma-separated. Used by mode `cluster`.'),
+  clientId: text('client.id', '', 'Prefix of the client ids. Default: the application id.'),
+  applicationServer: text(
+    'application.server',
+    '',
+    'host:port under which other instances reach this one for queries.',
+  ),
+  processingGuarantee: optionalChoice(
+    'processing.guarantee',
+    ['at_least_once', 'exactly_once_v2'],
+    'What a crash may do to results. Default: exactly_once_v2 in mode standalone, else at_least_once.',
+  ),
+  commitIntervalMs: optionalNumber(
+    'commit.interval.ms',
+    0,
+    'ms between commits. Default: 100 with exactly_once_v2, else 30000.',
+  ),
+  transactionTimeoutMs: number(
+    'transaction.timeout.ms',
+    10_000,
+    1,
+    'ms after which the cluster aborts a transaction left open.',
+  ),
+  stateDir: text('state.dir', '.millrace/state', 'Folder of the local stores. Kafka’s default is a temporary folder.'),
+  stateCleanupDelayMs: number(
+    'state.cleanup.delay.ms',
+    600_000,
+    0,
+    'ms after which the local state of a task that has moved away is removed.',
+  ),
+  defaultDslStore: choice(
+    'default.dsl.store',
+    ['rocksDB', 'in_memory'],
+    'rocksDB',
+    'Kind of the DSL’s stores where none is named; rocksDB means the default persistent engine.',
+  ),
+  statestoreCacheMaxBytes: number(
+    'statestore.cache.max.bytes',
+    10_485_760,
+    0,
+    'Bytes of the record caches of all stores of a worker; 0 turns caching off.',
+  ),
+  statestoreUncommittedMaxBytes: number(
+    'statestore.uncommitted.max.bytes',
+    67_108_864,
+    -1,
+    'Bytes of uncommitted writes after which a commit is made early; -1: no bound.',
+  ),
+  defaultKeySerde: serde('default.key.serde', 'Serde of keys where none is given.'),
+  defaultValueSerde: serde('default.value.serde', 'Serde of values where none is given.'),
+  defaultTimestampExtractor: timestampExtractor('default.timestamp.extractor'),
+  autoOffsetReset: choice(
+    'auto.offset.reset',
+    ['earliest', 'latest', 'none'],
+    'earliest',
+    'Where a partition without committed offset is read from.',
+  ),
+  numStreamThreads: number('num.stream.threads', 1, 1, 'Workers of this instance.'),
+  numStandbyReplicas: number('num.standby.replicas', 0, 0, 'Copies of each task’s state on other instances.'),
+  maxTaskIdleMs: number(
+    'max.task.idle.ms',
+    0,
+    -1,
+    'ms a task waits for an empty input whose broker has no more records either; -1: never wait (KIP-695).',
+  ),
+  taskTimeoutMs: number('task.timeout.ms', 300_000, 0, 'ms over which an unreachable cluster is tried again.'),
+  pollMs: number('poll.ms', 100, 0, 'ms a poll waits for records when there is nothing to do.'),
+  maxPollRecords: number('max.poll.records', 1000, 1, 'Most records that one poll hands over.'),
+  bufferedRecordsPerPartition: number(
+    'buffered.records.per.partition',
+    1000,
+    1,
+    'Records buffered per partition before its reading pauses.',
+  ),
+  repartitionPurgeIntervalMs: number(
+    'repartition.purge.interval.ms',
+    30_000,
+    0,
+    'ms between deletions of processed records from repartition topics.',
+  ),
+  replicationFactor: number('replication.factor', -1, -1, 'Replicas of internal topics; -1: the broker’s default.'),
+  windowstoreChangelogAdditionalRetentionMs: number(
+    'windowstore.changelog.additional.retention.ms',
+    86_400_000,
+    0,
+    'ms added to the retention of windowed changelogs.',
+  ),
+  topologyOptimization: topologyOptimization('topology.optimization'),
+  ensureExplicitInternalResourceNaming: flag(
+    'ensure.explicit.internal.resource.naming',
+    false,
+    'Refuse topologies whose internal topics or stores have generated names.',
+  ),
+  deserializationExceptionHandler: handler<'deserialization.exception.handler', DeserializationExceptionHandler>(
+    'deserialization.exception.handler',
+    'What to do about bytes that are no record',
+  ),
+  processingExceptionHandler: handler<'processing.exception.handler', ProcessingExceptionHandler>(
+    'processing.exception.handler',
+    'What to do when user code throws',
+  ),
+  productionExceptionHandler: handler<'production.exception.handler', ProductionExceptionHandler>(
+    'production.exception.handler',
+    'What to do about records that cannot be sent',
+  ),
+  errorsDeadLetterQueueTopicName: optionalText(
+    'errors.dead.letter.queue.topic.name',
+    'Topic that receives records which failed, with headers about the error.',
+  ),
+  metricsRecordingLevel: choice('metrics.recording.level', ['INFO', 'DEBUG', 'TRACE'], 'INFO', 'How much is measured.'),
+  processorWrapper: anything('processor.wrapper.class', 'Wraps every processor of the topology (KIP-1112).'),
+  javaQuirks: flag(
+    'java.quirks',
+    false,
+    'Reproduce the known defects of Java Kafka Streams 4.3.1 (docs/compatibility.md).',
+  ),
+  logger: logger('logger'),
+} as const
+
+type Settings = typeof settings
+
+/**
+ * The configuration as a user gives it: Kafka's dotted names. Unknown keys cause a warning, except those that begin
+ * with a client's prefix (`consumer.`, `producer.`, `admin.`, `main.consumer.`, `restore.consumer.`, `global.consumer.`, `topic.`).
+ */
+export type StreamsProperties = {
+  readonly [P in keyof Settings as Settings[P]['key']]?: Settings[P] extends Setting<string, infer Given, unknown>
+    ? Given
+    : never
+} & { readonly [key: string]: unknown }
+
+/** The configuration with all defaults filled in. */
+export type StreamsConfig = {
+  readonly [P in Exclude<keyof Settings, DefaultedLater>]: ReturnType<Settings[P]['read']>
+} & {
+  readonly processingGuarantee: 'at_least_once' | 'exactly_once_v2'
+  readonly commitIntervalMs: number
+  readonly deserializationExceptionHandler: DeserializationExceptionHandler
+  readonly processingExceptionHandler: ProcessingExceptionHandler
+  readonly productionExceptionHandler: ProductionExceptionHandler
+  /** As given, for `appConfigs()`. */
+  readonly properties: StreamsProperties
+}
+
+type DefaultedLater =
+  | 'processingGuarantee'
+  | 'commitIntervalMs'
+  | 'deserializationExceptionHandler'
+  | 'processingExceptionHandler'
+  | 'productionExceptionHandler'
+
+const clientPrefixes = [
+  'consumer.',
+  'producer.',
+  'admin.',
+  'main.consumer.',
+  'restore.consumer.',
+  'global.consumer.',
+  'topic.',
+]
+
+/**
+ * Checks what was given and fills in the defaults.
+ * @throws StreamsConfigError naming the key, what was given and what is allowed
+ */
+export function parseStreamsConfig(properties: StreamsProperties = {}): StreamsConfig {
+  const values: { [name: string]: unknown } = {}
+  const known = new Set<string>()
+  for (const [name, setting] of Object.entries(settings) as [string, Setting<string, unknown, unknown>][]) {
+    known.add(setting.key)
+    const given = properties[setting.key]
+    values[name] = given === undefined || given === null ? setting.defaultValue : setting.read(given, setting.key)
+  }
+  const config = values as unknown as StreamsConfig & { [P in DefaultedLater]: unknown }
+  const deadLetters = config.errorsDeadLetterQueueTopicName
+  const processingGuarantee =
+    config.processingGuarantee ?? (config.mode === 'standalone' ? 'exactly_once_v2' : 'at_least_once')
+  for (const key of Object.keys(properties)) {
+    if (known.has(key) || clientPrefixes.some((prefix) => key.startsWith(prefix))) continue
+    config.logger.warn(`Unknown setting '${key}' is kept for appConfigs() and otherwise ignored.`)
+  }
+  return Object.freeze({
+    ...config,
+    processingGuarantee,
+    commitIntervalMs: config.commitIntervalMs ?? (processingGuarantee === 'exactly_once_v2' ? 100 : 30_000),
+    deserializationExceptionHandler: chooseHandler(
+      config.deserializationExceptionHandler,
+      logAndContinueExceptionHandler(deadLetters),
+      logAndFailExceptionHandler(deadLetters),
+    ),
+    processingExceptionHandler: chooseHandler(
+      config.processingExceptionHandler,
+      logAndContinueProcessingExceptionHandler(deadLetters),
+      logAndFailProcessingExceptionHandler(deadLetters),
+    ),
+    productionExceptionHandler: chooseHandler(
+      config.productionExceptionHandler,
+      continueOnProductionError(deadLetters),
+      defaultProductionExceptionHandler(deadLetters),
+    ),
+    properties,
+  })
+}
+
+function continueOnProductionError(deadLetterQueueTopic: string | undefined): ProductionExceptionHandler {
+  const strict = defaultProductionExceptionHandler(deadLetterQueueTopic)
+  return {
+    handleError: (context, target, error) => {
+      const response = strict.handleError(context, target, error)
+      return response.result === 'fail' ? { ...response, result: 'resume' } : response
+    },
+    handleSerializationError: (context, record, error, origin) => ({
+      ...strict.handleSerializationError(context, record, error, origin),
+      result: 'resume',
+    }),
+  }
+}
+
+function chooseHandler<H>(given: 'continue' | 'fail' | H | undefined, onContinue: H, onFail: H): H {
+  if (given === 'continue') return onContinue
+  return given === undefined || given === 'fail' ? onFail : given
+}
+
+// ── Kinds of settings ───────────────────────────────────────────────────────────────────────────────────────────────
+
+function wrong(key: string, given: unknown, wanted: string): StreamsConfigError {
+  const shown =
+    typeof given === 'string' ? `'${given}'` : typeof given === 'object' ? `a ${typeof given}` : String(given)
+  return new StreamsConfigError(key, `Setting '${key}' is ${shown}; it must be ${wanted}.`)
+}
+
+function readText(given: string, key: string): string {
+  if (typeof given !== 'string') throw wrong(key, given, 'a text')
+  return given
+}
+
+function text<K extends string>(key: K, defaultValue: string, doc: string): Setting<K, string, string> {
+  return { key, type: 'text', defaultValue, doc, read: readText }
+}
+
+function optionalText<K extends string>(key: K, doc: string): Setting<K, string | null, Optional<string>> {
+  return { key, type: 'text', defaultValue: undefined, doc, read: (given, at) => readText(given as string, at) }
+}
+
+function readNumber(given: unknown, key: string, least: number): number {
+  const value = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {
+    throw wrong(key, given, `a whole number of at least ${least}`)
+  }
+  return value
+}
+
+function number<K extends string>(
+  key: K,
+  defaultValue: number,
+  least: number,
+  doc: string,
+): Setting<K, number, number> {
+  return { key, type: 'number', defaultValue, doc, read: (given, at) => readNumber(given, at, least) }
+}
+
+function optionalNumber<K extends string>(key: K, least: number, doc: string): Setting<K, number, Optional<number>> {
+  return { key, type: 'number', defaultValue: undefined, doc, read: (given, at) => readNumber(given, at, least) }
+}
+
+function flag<K extends string>(key: K, defaultValue: boolean, doc: string): Setting<K, boolean, boolean> {
+  return {
+    key,
+    type: 'true or false',
+    defaultValue,
+    doc,
+    read(given: unknown, at) {
+      if (given === true || given === 'true') return true
+      if (given === false || given === 'false') return false
+      throw wrong(at, given, 'true or false')
+    },
+  }
+}
+
+function readChoice<C extends string>(given: unknown, key: string, choices: readonly C[]): C {
+  const found = choices.find((choice) => choice === given)
+  if (found === undefined) throw wrong(key, given, `one of ${choices.join(', ')}`)
+  return found
+}
+
+function choice<K extends string, const C extends string>(
+  key: K,
+  choices: readonly C[],
+  defaultValue: NoInfer<C>,
+  doc: string,
+): Setting<K, C, C> {
+  return { key, type: choices.join(' | '), defaultValue, doc, read: (given, at) => readChoice(given, at, choices) }
+}
+
+function optionalChoice<K extends string, const C extends string>(
+  key: K,
+  choices: readonly C[],
+  doc: string,
+): Setting<K, C, Optional<C>> {
+  return {
+    key,
+    type: choices.join(' | '),
+    defaultValue: undefined,
+    doc,
+    read: (given, at) => readChoice(given, at, choices),
+  }
+}
+
+function serde<K extends string>(key: K, doc: string): Setting<K, Serde<never>, Optional<Serde<unknown>>> {
+  return {
+    key,
+    type: 'Serde',
+    defaultValue: undefined,
+    doc,
+    read(given, at) {
+      if (
+        typeof given !== 'object' ||
+        typeof given.serialize !== 'function' ||
+        typeof given.deserialize !== 'function'
+      ) {
+        throw wrong(at, given, 'a Serde, for example Serdes.string()')
+      }
+      return given as Serde<unknown>
+    },
+  }
+}
+
+const namedExtractors: { readonly [name: string]: TimestampExtractor } = {
+  FailOnInvalidTimestamp: failOnInvalidTimestamp,
+  LogAndSkipOnInvalidTimestamp: logAndSkipOnInvalidTimestamp,
+  UsePartitionTimeOnInvalidTimestamp: usePartitionTimeOnInvalidTimestamp,
+  WallclockTimestampExtractor: wallclockTimestampExtractor,
+}
+
+type NamedExtractor =
+  | 'FailOnInvalidTimestamp'
+  | 'LogAndSkipOnInvalidTimestamp'
+  | 'UsePartitionTimeOnInvalidTimestamp'
+  | 'WallclockTimestampExtractor'
+
+function timestampExtractor<K extends string>(
+  key: K,
+): Setting<K, TimestampExtractor | NamedExtractor, TimestampExtractor> {
+  return {
+    key,
+    type: 'TimestampExtractor or the name of one of Kafka’s four',
+    defaultValue: failOnInvalidTimestamp,
+    doc: 'Gives records their event time.',
+    read(given, at) {
+      const found = typeof given === 'function' ? given : namedExtractors[given]
+      if (found === undefined) throw wrong(at, given, `a function or one of ${Object.keys(namedExtractors).join(', ')}`)
+      return found
+    },
+  }
+}
+
+const optimizations = ['reuse.ktable.source.topics', 'merge.repartition.topics', 'single.store.self.join'] as const
+
+/** One of the rewrites of a topology that `topology.optimization` turns on. */
+export type TopologyOptimization = (typeof optimizations)[number]
+
+function topologyOptimization<K extends string>(key: K): Setting<K, string, ReadonlySet<TopologyOptimization>> {
+  return {
+    key,
+    type: `none | all | list of ${optimizations.join(', ')}`,
+    defaultValue: new Set(),
+    doc: 'Rewrites that the topology goes through; comma-separated.',
+    read(given, at) {
+      const names = readText(given, at)
+        .split(',')
+        .map((name) => name.trim())
+      if (names.length === 1 && names[0] === 'none') return new Set()
+      if (names.length === 1 && names[0] === 'all') return new Set(optimizations)
+      return new Set(names.map((name) => readChoice(name, at, optimizations)))
+    },
+  }
+}
+
+function handler<K extends string, H extends object>(
+  key: K,
+  what: string,
+): Setting<K, 'continue' | 'fail' | H, Optional<'continue' | 'fail' | H>> {
+  return {
+    key,
+    type: 'continue | fail | handler object',
+    defaultValue: undefined,
+    doc: `${what}: go on without it, stop (default), or ask a handler.`,
+    read(given, at) {
+      if (given === 'continue' || given === 'fail') return given
+      if (typeof given !== 'object' || !('handleError' in given)) {
+        throw wrong(at, given, 'continue, fail, or an object with handleError')
+      }
+      return given
+    },
+  }
+}
+
+function anything<K extends string>(key: K, doc: string): Setting<K, unknown, unknown> {
+  return { key, type: 'object', defaultValue: undefined, doc, read: (given) => given }
+}
+
+function logger<K extends string>(key: K): Setting<K, Logger, Logger> {
+  return {
+    key,
+    type: 'Logger',
+    defaultValue: stderrLogger,
+    doc: 'Where the library reports to. Default: warnings and errors on standard error.',
+    read(given, at) {
+      if (typeof given !== 'object' || typeof given.warn !== 'function' || typeof given.error !== 'function') {
+        throw wrong(at, given, 'an object with info, warn and error')
+      }
+      return given
+    },
+  }
+}

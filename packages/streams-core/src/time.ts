@@ -1,0 +1,25 @@
+/** A timer that has not fired yet. */
+export interface Timer {
+  /** Does nothing when it has fired. */
+  cancel(): void
+}
+
+/**
+ * The only clock of the library.
+ * @see org.apache.kafka.common.utils.Time
+ */
+export interface Time {
+  /** Unix ms. */
+  now(): number
+  /** Calls `fire` once, `delayMs` from now. */
+  setTimer(delayMs: number, fire: () => void): Timer
+}
+
+/** The wall clock and the event loop's timers. */
+export const systemTime: Time = {
+  now: () => Date.now(),
+  setTimer(delayMs, fire) {
+    const timer = setTimeout(fire, delayMs)
+    return { cancel: () => clearTimeout(timer) }
+  },
+}
