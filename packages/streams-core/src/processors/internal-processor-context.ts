@@ -17,3 +17,8 @@ export interface InternalProcessorContext<KOut, VOut> extends ProcessorContext<K
   processorMetadata(key: string): number | undefined
   setProcessorMetadata(key: string, value: number): void
 }
+
+/** The context of a node: what the runtime gives to `init` always is an {@link InternalProcessorContext}. */
+export function asInternal<KOut, VOut>(context: ProcessorContext<KOut, VOut>): InternalProcessorContext<KOut, VOut> {
+  return context as InternalProcessorContext<KOut, VOut>
+}

@@ -1,6 +1,6 @@
 import type { Change } from './change.ts'
 import type { Reducer } from './functions.ts'
-import { asInternal, type InternalProcessorContext } from './internal-context.ts'
+import { asInternal, type InternalProcessorContext } from './internal-processor-context.ts'
 import type { Processor, ProcessorContext } from './processor.ts'
 import type { Record } from './record.ts'
 import { TableForwarder } from './table-forwarder.ts'

@@ -1,6 +1,6 @@
 import { Headers } from '@millrace/serdes'
 import type { ValueAndTimestamp } from '../state/value-and-timestamp.ts'
-import { asInternal, type InternalProcessorContext } from './internal-context.ts'
+import { asInternal, type InternalProcessorContext } from './internal-processor-context.ts'
 import type { ValueTransformer, ValueTransformerSupplier } from './ktable-transform-values.ts'
 import type { ProcessorContext } from './processor.ts'
 import type { ValueGetter, ValueGetterSupplier } from './value-getter.ts'
