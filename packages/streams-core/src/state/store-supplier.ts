@@ -1,43 +1,38 @@
-import type {
-  KeyValueBytesStore,
-  SessionBytesStore,
-  VersionedBytesStore,
-  WindowBytesStore,
-} from '@millrace/state-stores'
+import type { KeyValueBytesStore, SessionBytesStore, VersionedBytesStore, WindowBytesStore } from '@millrace/state-stores'
 
-/**
- * Which bytes store a typed store sits on. The name is the store's name; `get` is called once for each task.
- * @see org.apache.kafka.streams.state.StoreSupplier
- */
-export interface StoreSupplier<S> {
+/** What all suppliers of bytes stores have in common. @see org.apache.kafka.streams.state.StoreSupplier */
+export interface StoreSupplier {
   readonly name: string
-  get(): S
+  /** Part of the names of the store's metrics. */
+  readonly metricsScope: string
 }
 
 /** @see org.apache.kafka.streams.state.KeyValueBytesStoreSupplier */
-export interface KeyValueBytesStoreSupplier extends StoreSupplier<KeyValueBytesStore> {
+export interface KeyValueBytesStoreSupplier extends StoreSupplier {
   readonly kind: 'key-value'
-}
-
-/** @see org.apache.kafka.streams.state.VersionedBytesStoreSupplier, KIP-889 */
-export interface VersionedBytesStoreSupplier extends StoreSupplier<VersionedBytesStore> {
-  readonly kind: 'versioned'
-  /** How far back look-ups may go, ms. */
-  readonly historyRetentionMs: number
+  /** A new store; called once for each task. */
+  get(): KeyValueBytesStore
 }
 
 /** Times are ms. @see org.apache.kafka.streams.state.WindowBytesStoreSupplier */
-export interface WindowBytesStoreSupplier extends StoreSupplier<WindowBytesStore> {
+export interface WindowBytesStoreSupplier extends StoreSupplier {
   readonly kind: 'window'
-  readonly windowSizeMs: number
   readonly retentionMs: number
+  readonly windowSizeMs: number
   readonly retainDuplicates: boolean
-  /** True when its bytes outlive the process: the store beside it for unmatched records follows. */
-  readonly persistent: boolean
+  get(): WindowBytesStore
 }
 
 /** @see org.apache.kafka.streams.state.SessionBytesStoreSupplier */
-export interface SessionBytesStoreSupplier extends StoreSupplier<SessionBytesStore> {
+export interface SessionBytesStoreSupplier extends StoreSupplier {
   readonly kind: 'session'
   readonly retentionMs: number
+  get(): SessionBytesStore
+}
+
+/** @see org.apache.kafka.streams.state.VersionedBytesStoreSupplier */
+export interface VersionedBytesStoreSupplier extends StoreSupplier {
+  readonly kind: 'versioned'
+  readonly historyRetentionMs: number
+  get(): VersionedBytesStore
 }
