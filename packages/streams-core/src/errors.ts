@@ -122,7 +122,7 @@ export class DeserializationError extends StreamsError implements RecordLocation
   }
 }
 
-/** An input record has no usable timestamp. Who acts: the timestamp extractor. */
+/** An input record has no usable timestamp, or the timestamp extractor threw. Who acts: the timestamp extractor. */
 export class InvalidTimestampError extends StreamsError implements RecordLocation {
   override readonly code = 'STREAMS_INVALID_TIMESTAMP'
   readonly topic: string
@@ -132,8 +132,9 @@ export class InvalidTimestampError extends StreamsError implements RecordLocatio
   constructor(
     location: { readonly topic: string; readonly partition: number; readonly offset: number },
     message: string,
+    options: { readonly cause?: unknown } = {},
   ) {
-    super(message)
+    super(message, options)
     this.topic = location.topic
     this.partition = location.partition
     this.offset = location.offset

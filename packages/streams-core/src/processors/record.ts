@@ -11,7 +11,9 @@ export class Record<K, V> {
   readonly timestamp: number
   readonly headers: Headers
 
+  /** @throws RangeError when the timestamp is negative or not a number. */
   constructor(key: K, value: V, timestamp: number, headers: Headers = Headers.empty) {
+    if (!(timestamp >= 0)) throw new RangeError(`A record's timestamp may not be negative: got ${timestamp}.`)
     this.key = key
     this.value = value
     this.timestamp = timestamp

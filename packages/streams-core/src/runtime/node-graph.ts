@@ -1,0 +1,67 @@
+import { InvariantError } from '../errors.ts'
+import type { ProcessorTopology } from '../topology/processor-topology.ts'
+import type { ChildNode, NodeContext, Scheduler } from './processor-context.ts'
+import { ProcessorNode, SinkNode, SourceNode } from './processor-node.ts'
+import type { TaskContext } from './task-context.ts'
+
+/** The nodes of one task: instances made from a subtopology's plan and wired to each other. */
+export interface NodeGraph {
+  /** Parents before children. */
+  readonly processors: readonly ProcessorNode[]
+  readonly sources: readonly SourceNode[]
+}
+
+/** Instantiates a plan: calls each processor's supplier once. */
+export function buildNodeGraph(
+  topology: ProcessorTopology,
+  task: TaskContext,
+  schedule: Scheduler | undefined,
+): NodeGraph {
+  const processors: ProcessorNode[] = []
+  const sources: SourceNode[] = []
+  const nodes = new Map<string, ChildNode>()
+  const parents: (readonly [NodeContext, readonly string[]])[] = []
+  for (const plan of topology.nodes) {
+    switch (plan.kind) {
+      case 'source': {
+        const source = new SourceNode(plan, task)
+        sources.push(source)
+        nodes.set(plan.name, source)
+        parents.push([source.context, plan.children])
+        break
+      }
+      case 'processor': {
+        const processor = new ProcessorNode(plan, task, schedule)
+        processors.push(processor)
+        nodes.set(plan.name, processor)
+        parents.push([processor.context, plan.children])
+        break
+      }
+      case 'sink':
+        nodes.set(plan.name, new SinkNode(plan, task))
+        break
+    }
+  }
+  for (const [context, children] of parents) {
+    for (const name of children) {
+      const child = nodes.get(name)
+      if (child === undefined)
+        throw new InvariantError(`Node '${context.nodeName}' has a child '${name}' that is not in its subtopology.`)
+      context.addChild(child)
+    }
+  }
+  return { processors, sources }
+}
+
+/** The source that reads a topic; undefined when none does. */
+export function sourceOf(graph: NodeGraph, topic: string): SourceNode | undefined {
+  return (
+    graph.sources.find((source) => source.plan.topics.includes(topic)) ??
+    graph.sources.find((source) => source.plan.pattern !== undefined && matchesWhole(source.plan.pattern, topic))
+  )
+}
+
+/** A pattern selects a topic when it matches its whole name, as in Java. */
+export function matchesWhole(pattern: RegExp, topic: string): boolean {
+  return new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gy]/g, '')).test(topic)
+}

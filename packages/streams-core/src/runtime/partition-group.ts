@@ -1,0 +1,107 @@
+import type { PartitionRecords } from '../clients/consumer.ts'
+import { InvariantError } from '../errors.ts'
+import type { Record } from '../processors/record.ts'
+import type { RecordContext } from '../processors/record-context.ts'
+import { PriorityQueue } from './priority-queue.ts'
+import type { RecordQueue } from './record-queue.ts'
+
+/**
+ * The queues of a task's input partitions. Gives the record with the lowest timestamp among the heads, and says whether
+ * the task may go on while some of its inputs have nothing buffered (KIP-695).
+ * @see org.apache.kafka.streams.processor.internals.PartitionGroup
+ */
+export class PartitionGroup {
+  readonly #queues = new Map<string, RecordQueue[]>()
+  readonly #all: RecordQueue[] = []
+  readonly #byTime = new PriorityQueue<RecordQueue>((queue) => queue.headTimestamp)
+  readonly #maxTaskIdleMs: number
+
+  /** What the last `next` took; undefined record: an unusable one, to be passed over. */
+  record: Record<unknown, unknown> | undefined
+  context: RecordContext | undefined
+  queue: RecordQueue | undefined
+  /** Greatest timestamp taken so far, Unix ms; -1 before the first record. */
+  streamTime = -1
+
+  constructor(queues: readonly RecordQueue[], maxTaskIdleMs: number) {
+    this.#maxTaskIdleMs = maxTaskIdleMs
+    for (const queue of queues) {
+      let partitions = this.#queues.get(queue.topic)
+      if (partitions === undefined) {
+        partitions = []
+        this.#queues.set(queue.topic, partitions)
+      }
+      partitions[queue.partition] = queue
+      this.#all.push(queue)
+    }
+  }
+
+  get queues(): readonly RecordQueue[] {
+    return this.#all
+  }
+
+  /** True while anything is buffered. */
+  get hasRecords(): boolean {
+    return this.#byTime.size > 0
+  }
+
+  queueOf(topic: string, partition: number): RecordQueue | undefined {
+    return this.#queues.get(topic)?.[partition]
+  }
+
+  /** Buffers what a poll gave for one partition. @throws DeserializationError, InvalidTimestampError for a new head */
+  add(polled: PartitionRecords): RecordQueue {
+    const queue = this.queueOf(polled.topic, polled.partition)
+    if (queue === undefined) {
+      throw new InvariantError(`Records of ${polled.topic}-${polled.partition} came to a task that does not read it.`)
+    }
+    const wasEmpty = queue.isEmpty
+    queue.lag = Math.max(0, polled.endOffset - polled.nextOffset)
+    queue.add(polled.records, polled.nextOffset)
+    if (wasEmpty && !queue.isEmpty) this.#byTime.offer(queue)
+    return queue
+  }
+
+  /**
+   * True when a record may be taken now: every empty input either is known to be at its end and was waited for
+   * `max.task.idle.ms`, or need not be waited for.
+   */
+  isReady(nowMs: number): boolean {
+    if (this.#byTime.size === 0) return false
+    if (this.#maxTaskIdleMs < 0 || this.#byTime.size === this.#all.length) return true
+    let isReady = true
+    for (const queue of this.#all) {
+      if (!queue.isEmpty || queue.lag !== 0) {
+        queue.idleDeadlineMs = undefined
+        if (queue.isEmpty) isReady = false
+        continue
+      }
+      queue.idleDeadlineMs ??= nowMs + this.#maxTaskIdleMs
+      if (nowMs < queue.idleDeadlineMs) isReady = false
+    }
+    return isReady
+  }
+
+  /** Takes the next record into `record`, `context` and `queue`; false when there is none. */
+  next(): boolean {
+    const queue = this.#byTime.poll()
+    if (queue === undefined) return false
+    const record = queue.headRecord
+    this.queue = queue
+    this.record = record
+    this.context = queue.headContext
+    queue.advance()
+    if (!queue.isEmpty) this.#byTime.offer(queue)
+    if (record !== undefined && record.timestamp > this.streamTime) this.streamTime = record.timestamp
+    return true
+  }
+
+  clear(): void {
+    for (const queue of this.#all) queue.clear()
+    this.#byTime.clear()
+    this.record = undefined
+    this.context = undefined
+    this.queue = undefined
+    this.streamTime = -1
+  }
+}

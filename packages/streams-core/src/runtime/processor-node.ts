@@ -1,0 +1,196 @@
+import { Headers, type Serde, Serdes } from '@millrace/serdes'
+import {
+  ProcessingError,
+  ProductionError,
+  StreamsError,
+  TaskCorruptedError,
+  TaskMigratedError,
+  toError,
+} from '../errors.ts'
+import type { ErrorHandlerContext, ProcessingExceptionHandler } from '../exception-handlers.ts'
+import type { Processor } from '../processors/processor.ts'
+import type { Record } from '../processors/record.ts'
+import type { ProcessorPlan, SinkPlan, SourcePlan } from '../topology/processor-topology.ts'
+import { type ChildNode, NodeContext, type Scheduler } from './processor-context.ts'
+import type { TaskContext } from './task-context.ts'
+
+/**
+ * One processor of a task: calls it for each record, and asks the processing handler when it throws.
+ * An error that its children could not handle passes through.
+ * @see org.apache.kafka.streams.processor.internals.ProcessorNode
+ */
+export class ProcessorNode implements ChildNode {
+  readonly name: string
+  readonly context: NodeContext
+  readonly #task: TaskContext
+  readonly #processor: Processor<unknown, unknown, unknown, unknown>
+
+  constructor(plan: ProcessorPlan, task: TaskContext, schedule: Scheduler | undefined) {
+    this.name = plan.name
+    this.#task = task
+    this.context = new NodeContext(plan.name, task, plan.storeNames, schedule)
+    this.#processor = plan.supplier()
+  }
+
+  /** @throws ProcessingError when the processor's `init` throws */
+  init(): void {
+    try {
+      this.#processor.init?.(this.context)
+    } catch (error) {
+      if (error instanceof StreamsError) throw error
+      throw new ProcessingError(
+        this.name,
+        { topic: undefined, partition: undefined, offset: undefined },
+        `Processor '${this.name}' of task ${this.#task.taskId} failed to initialise: ${toError(error).message}`,
+        { cause: error, taskId: this.#task.taskId },
+      )
+    }
+  }
+
+  process(record: Record<unknown, unknown>): void {
+    try {
+      this.#processor.process(record)
+    } catch (error) {
+      this.#onError(error, record)
+    }
+  }
+
+  close(): void {
+    this.#processor.close?.()
+  }
+
+  #onError(thrown: unknown, record: Record<unknown, unknown>): void {
+    if (
+      thrown instanceof ProcessingError ||
+      thrown instanceof TaskMigratedError ||
+      thrown instanceof TaskCorruptedError
+    ) {
+      throw thrown
+    }
+    handleProcessingError(this.#task, this.name, record, toError(thrown), this.#task.config.processingExceptionHandler)
+  }
+}
+
+/** What handlers are told about the record in process. */
+export function errorHandlerContext(task: TaskContext, processorNodeId: string): ErrorHandlerContext {
+  const current = task.current
+  return {
+    topic: current?.topic,
+    partition: current?.partition ?? -1,
+    offset: current?.offset ?? -1,
+    headers: current?.headers ?? Headers.empty,
+    processorNodeId,
+    taskId: task.taskId,
+    timestamp: current?.timestamp ?? -1,
+    sourceRawKey: current?.rawKey ?? null,
+    sourceRawValue: current?.rawValue ?? null,
+  }
+}
+
+/**
+ * Asks the processing handler about an error of user code, and does what it says.
+ * `record` is undefined in a punctuation.
+ * @throws ProcessingError when the handler says `fail`, or itself throws
+ */
+export function handleProcessingError(
+  task: TaskContext,
+  nodeName: string,
+  record: Record<unknown, unknown> | undefined,
+  error: Error,
+  handler: ProcessingExceptionHandler,
+): void {
+  const context = errorHandlerContext(task, nodeName)
+  const location = { topic: context.topic, partition: context.partition, offset: context.offset }
+  const where = `task ${task.taskId}, processor '${nodeName}'${context.topic === undefined ? '' : `, record ${context.topic}-${context.partition} at offset ${context.offset}`}`
+  let response: ReturnType<ProcessingExceptionHandler['handleError']>
+  try {
+    response = handler.handleError(context, record, error)
+  } catch (handlerError) {
+    throw new ProcessingError(
+      nodeName,
+      location,
+      `The processing exception handler itself threw (${where}): ${toError(handlerError).message}`,
+      { cause: handlerError, taskId: task.taskId },
+    )
+  }
+  if (response.deadLetterQueueRecords.length > 0) {
+    if (task.hasCollector()) task.collector().sendDeadLetters(response.deadLetterQueueRecords)
+    else task.logger.warn(`Dead-letter records of a global store's processor cannot be sent (${where}).`)
+  }
+  if (response.result === 'resume') {
+    task.logger.warn(`Skipped a record that failed in processing (${where}).`, error)
+    task.recordDropped()
+    return
+  }
+  if (error instanceof ProductionError) throw error
+  throw new ProcessingError(
+    nodeName,
+    location,
+    `Processing failed (${where}): ${error.message} To go on without such records, set processing.exception.handler to 'continue'.`,
+    { cause: error, taskId: task.taskId },
+  )
+}
+
+/**
+ * Where a topic's records enter a subtopology.
+ * @see org.apache.kafka.streams.processor.internals.SourceNode
+ */
+export class SourceNode implements ChildNode {
+  readonly name: string
+  readonly plan: SourcePlan
+  readonly keySerde: Serde<unknown>
+  readonly valueSerde: Serde<unknown>
+  readonly context: NodeContext
+
+  constructor(plan: SourcePlan, task: TaskContext) {
+    this.name = plan.name
+    this.plan = plan
+    this.keySerde = plan.keySerde ?? task.config.defaultKeySerde ?? rawBytes
+    this.valueSerde = plan.valueSerde ?? task.config.defaultValueSerde ?? rawBytes
+    this.context = new NodeContext(plan.name, task)
+  }
+
+  process(record: Record<unknown, unknown>): void {
+    this.context.forward(record)
+  }
+}
+
+/**
+ * Where records leave a subtopology for a topic.
+ * @see org.apache.kafka.streams.processor.internals.SinkNode
+ */
+export class SinkNode implements ChildNode {
+  readonly name: string
+  readonly keySerde: Serde<unknown>
+  readonly valueSerde: Serde<unknown>
+  readonly partitioner: SinkPlan['partitioner']
+  readonly #topic: SinkPlan['topic']
+  readonly #task: TaskContext
+
+  constructor(plan: SinkPlan, task: TaskContext) {
+    this.name = plan.name
+    this.keySerde = plan.keySerde ?? task.config.defaultKeySerde ?? rawBytes
+    this.valueSerde = plan.valueSerde ?? task.config.defaultValueSerde ?? rawBytes
+    this.partitioner = plan.partitioner
+    this.#topic = plan.topic
+    this.#task = task
+  }
+
+  process(record: Record<unknown, unknown>): void {
+    const topic = typeof this.#topic === 'string' ? this.#topic : this.#extractTopic(record, this.#topic)
+    this.#task.collector().send(topic, record, this, this.#task)
+  }
+
+  #extractTopic(record: Record<unknown, unknown>, extract: Exclude<SinkPlan['topic'], string>): string {
+    const current = this.#task.current
+    return extract(record.value, record.key, {
+      timestamp: record.timestamp,
+      offset: current?.offset ?? -1,
+      partition: current?.partition ?? -1,
+      topic: current?.topic,
+      headers: record.headers,
+    })
+  }
+}
+
+const rawBytes = Serdes.bytes() as Serde<unknown>

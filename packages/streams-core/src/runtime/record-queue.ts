@@ -1,0 +1,194 @@
+import type { ConsumerRecord } from '../clients/consumer.ts'
+import { InvalidTimestampError, StreamsError, toError } from '../errors.ts'
+import { Record } from '../processors/record.ts'
+import type { RecordContext } from '../processors/record-context.ts'
+import {
+  failOnInvalidTimestamp,
+  logAndSkipOnInvalidTimestamp,
+  usePartitionTimeOnInvalidTimestamp,
+  wallclockTimestampExtractor,
+} from '../timestamp-extractors.ts'
+import type { TimestampExtractor } from '../topology/extension-points.ts'
+import type { SourceNode } from './processor-node.ts'
+import { RecordDeserializer } from './record-deserializer.ts'
+import type { TaskContext } from './task-context.ts'
+
+const ownTimestampExtractors: ReadonlySet<TimestampExtractor> = new Set([
+  failOnInvalidTimestamp,
+  logAndSkipOnInvalidTimestamp,
+  usePartitionTimeOnInvalidTimestamp,
+])
+
+/**
+ * The buffered records of one partition, in offset order. Only the head is deserialized, for its timestamp:
+ *
+ *     head (record, context) ◄── raw records … ◄── add()
+ *
+ * When all that was buffered turned out to be unusable, the last such record stands at the head without a record, so that
+ * its offset can be committed.
+ * @see org.apache.kafka.streams.processor.internals.RecordQueue
+ */
+export class RecordQueue {
+  readonly topic: string
+  readonly partition: number
+  readonly source: SourceNode
+  readonly #task: TaskContext
+  readonly #deserializer: RecordDeserializer
+  readonly #extractor: TimestampExtractor
+  readonly #usesOwnTimestamp: boolean
+  readonly #usesWallClock: boolean
+
+  /** Batches as they came; records before `#at` of the first are taken. */
+  #batches: (readonly ConsumerRecord[])[] = []
+  #at = 0
+  #rawCount = 0
+
+  /** The head's record; undefined with a context: an unusable record. */
+  headRecord: Record<unknown, unknown> | undefined
+  headContext: RecordContext | undefined
+  /** Greatest timestamp of the records taken from the head, Unix ms; -1 before the first. */
+  partitionTime = -1
+  /** Position after all that was added. */
+  nextOffset: number | undefined
+  /** Records known to be in the partition after those added (KIP-695); undefined: not known yet. */
+  lag: number | undefined
+  /** Wall-clock time until which an empty queue is waited for; undefined: the wait has not begun. */
+  idleDeadlineMs: number | undefined
+  /** True while the partition's reading is paused because the buffer is full. */
+  isPaused = false
+  /** True since a record of it was processed after the last commit. */
+  consumedSinceCommit = false
+
+  constructor(topic: string, partition: number, source: SourceNode, task: TaskContext) {
+    this.topic = topic
+    this.partition = partition
+    this.source = source
+    this.#task = task
+    this.#deserializer = new RecordDeserializer(source, task)
+    this.#extractor = source.plan.timestampExtractor ?? task.config.defaultTimestampExtractor
+    this.#usesOwnTimestamp = ownTimestampExtractors.has(this.#extractor)
+    this.#usesWallClock = this.#extractor === wallclockTimestampExtractor
+  }
+
+  /** Records buffered, the head included. */
+  get size(): number {
+    return this.#rawCount + (this.headContext === undefined ? 0 : 1)
+  }
+
+  get isEmpty(): boolean {
+    return this.headContext === undefined && this.#rawCount === 0
+  }
+
+  /** The head's timestamp, Unix ms; -1 for an unusable record and for an empty queue. */
+  get headTimestamp(): number {
+    return this.headRecord === undefined ? -1 : this.headRecord.timestamp
+  }
+
+  /** The offset to commit: of the next record to process, as far as it is known. */
+  get committableOffset(): number | undefined {
+    return this.headContext === undefined ? this.nextOffset : this.headContext.offset
+  }
+
+  /** Takes over the records. @throws DeserializationError, InvalidTimestampError for the new head */
+  add(records: readonly ConsumerRecord[], nextOffset: number): void {
+    if (records.length > 0) {
+      this.#batches.push(records)
+      this.#rawCount += records.length
+    }
+    this.nextOffset = nextOffset
+    this.#updateHead()
+  }
+
+  /** Drops the head and prepares the next one. The caller has taken `headRecord` and `headContext`. */
+  advance(): void {
+    if (this.headRecord !== undefined && this.headRecord.timestamp > this.partitionTime) {
+      this.partitionTime = this.headRecord.timestamp
+    }
+    this.headRecord = undefined
+    this.headContext = undefined
+    this.consumedSinceCommit = true
+    if (this.#rawCount > 0) this.#updateHead()
+  }
+
+  /** Forgets what is buffered (the task reads it again from the committed offset). */
+  clear(): void {
+    this.#batches = []
+    this.#at = 0
+    this.#rawCount = 0
+    this.headRecord = undefined
+    this.headContext = undefined
+    this.partitionTime = -1
+    this.nextOffset = undefined
+    this.lag = undefined
+    this.idleDeadlineMs = undefined
+    this.isPaused = false
+    this.consumedSinceCommit = false
+  }
+
+  #updateHead(): void {
+    let unusable: ConsumerRecord | undefined
+    while (this.headContext === undefined && this.#rawCount > 0) {
+      const raw = this.#takeRaw()
+      const timestamp = this.#deserializer.deserialize(this.topic, this.partition, raw) ? this.#timestampOf(raw) : -1
+      if (timestamp < 0) {
+        unusable = raw
+        continue
+      }
+      this.headContext = this.#contextOf(raw, timestamp)
+      this.headRecord = new Record(this.#deserializer.key, this.#deserializer.value, timestamp, raw.headers)
+    }
+    if (this.headContext === undefined && unusable !== undefined) this.headContext = this.#contextOf(unusable, -1)
+  }
+
+  #takeRaw(): ConsumerRecord {
+    const batch = this.#batches[0]!
+    const raw = batch[this.#at]!
+    this.#at += 1
+    this.#rawCount -= 1
+    if (this.#at === batch.length) {
+      this.#batches.shift()
+      this.#at = 0
+    }
+    return raw
+  }
+
+  #contextOf(raw: ConsumerRecord, timestamp: number): RecordContext {
+    return {
+      timestamp,
+      offset: raw.offset,
+      partition: this.partition,
+      topic: this.topic,
+      headers: raw.headers,
+      rawKey: raw.key,
+      rawValue: raw.value,
+    }
+  }
+
+  /** A usable timestamp, or a negative number after the record was counted as dropped. */
+  #timestampOf(raw: ConsumerRecord): number {
+    if (this.#usesOwnTimestamp && raw.timestamp >= 0) return raw.timestamp
+    const timestamp = this.#usesWallClock ? this.#task.time.now() : this.#extract(raw)
+    if (timestamp >= 0) return timestamp
+    this.#task.logger.warn(
+      `Skipped record ${this.topic}-${this.partition} at offset ${raw.offset}: its timestamp ${timestamp} is negative.`,
+    )
+    this.#task.recordDropped()
+    return -1
+  }
+
+  #extract(raw: ConsumerRecord): number {
+    const { topic, partition } = this
+    const { key, value } = this.#deserializer
+    const { offset, timestamp, headers } = raw
+    try {
+      return this.#extractor({ topic, partition, offset, timestamp, key, value, headers }, this.partitionTime)
+    } catch (error) {
+      if (error instanceof StreamsError) throw error
+      throw new InvalidTimestampError(
+        { topic, partition, offset },
+        `The timestamp extractor of source '${this.source.name}' threw for record ${topic}-${partition} at offset ${offset}: ${toError(error).message}`,
+        { cause: error },
+      )
+    }
+  }
+}

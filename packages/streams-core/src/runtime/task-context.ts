@@ -1,0 +1,107 @@
+import type { StateEngine } from '@millrace/state-stores'
+import { assert } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { Counter, Metrics } from '../metrics.ts'
+import type { RecordContext } from '../processors/record-context.ts'
+import type { StateStore } from '../state/state-store.ts'
+import type { StoreContext } from '../state/store-context.ts'
+import type { StreamsConfig } from '../streams-config.ts'
+import type { Time } from '../time.ts'
+import type { RecordCollector } from './record-collector.ts'
+
+/**
+ * What all nodes and stores of one task share: the record in process, the clocks, the stores, the door out.
+ * Its mutable fields are set by the task alone, except `current` which each `forward` sets and sets back.
+ */
+export class TaskContext implements StoreContext {
+  readonly applicationId: string
+  readonly taskId: string
+  readonly partition: number
+  readonly config: StreamsConfig
+  readonly engine: StateEngine
+  readonly stateDir: string | undefined
+  readonly time: Time
+  readonly logger: Logger
+  readonly droppedRecords: Counter
+  readonly metrics: Metrics
+  /** The stores of the task, by name, once they are open. */
+  readonly stores = new Map<string, StateStore>()
+  readonly globalStores: ReadonlyMap<string, StateStore>
+  readonly #changelogTopics: ReadonlyMap<string, string>
+  readonly #collector: RecordCollector | undefined
+
+  /** The context of the record in process. */
+  current: RecordContext | undefined
+  /** Wall-clock time at which the record in process was taken, Unix ms. */
+  systemTimeMs = 0
+  /** Greatest timestamp the task has seen, Unix ms; -1 before the first record. */
+  streamTimeMs = -1
+  commitRequested = false
+  /** Committed with the input offsets, and read back when the task starts (KIP-825). */
+  processorMetadata: Map<string, number> = new Map()
+  processorMetadataNeedsCommit = false
+
+  constructor(options: {
+    readonly taskId: string
+    readonly partition: number
+    readonly config: StreamsConfig
+    readonly engine: StateEngine
+    readonly stateDir: string | undefined
+    readonly time: Time
+    readonly metrics: Metrics
+    readonly threadId: string
+    readonly changelogTopics: ReadonlyMap<string, string>
+    readonly globalStores: ReadonlyMap<string, StateStore>
+    /** Undefined for the global task, which sends nothing. */
+    readonly collector: RecordCollector | undefined
+    readonly droppedRecords: Counter
+  }) {
+    this.applicationId = options.config.applicationId
+    this.taskId = options.taskId
+    this.partition = options.partition
+    this.config = options.config
+    this.engine = options.engine
+    this.stateDir = options.stateDir
+    this.time = options.time
+    this.logger = options.config.logger
+    this.metrics = options.metrics
+    this.droppedRecords = options.droppedRecords
+    this.globalStores = options.globalStores
+    this.#changelogTopics = options.changelogTopics
+    this.#collector = options.collector
+  }
+
+  /** @throws InvariantError for the global task */
+  collector(): RecordCollector {
+    assert(this.#collector !== undefined, `Task ${this.taskId} has no record collector.`)
+    return this.#collector
+  }
+
+  hasCollector(): boolean {
+    return this.#collector !== undefined
+  }
+
+  changelogTopic(storeName: string): string {
+    return this.#changelogTopics.get(storeName) ?? `${this.applicationId}-${storeName}-changelog`
+  }
+
+  recordContext(): RecordContext | undefined {
+    return this.current
+  }
+
+  setRecordContext(context: RecordContext | undefined): void {
+    this.current = context
+  }
+
+  logChange(storeName: string, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    this.#collector?.sendChange(this.changelogTopic(storeName), this.partition, key, value, timestamp)
+  }
+
+  currentStreamTimeMs(): number {
+    return this.streamTimeMs
+  }
+
+  recordDropped(): void {
+    this.droppedRecords.total += 1
+  }
+}
