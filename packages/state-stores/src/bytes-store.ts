@@ -1,9 +1,10 @@
-import type { StateEngine } from './state-engine.ts'
+import type { KeyspaceSource } from './state-engine.ts'
 import type { StoreIterator } from './store-iterator.ts'
 
 /** What a bytes store is given when it is opened. */
 export interface BytesStoreContext {
-  readonly engine: StateEngine
+  /** The task's engine, or its committed view for a store that answers queries. */
+  readonly engine: KeyspaceSource
   /** Called for each record that was not kept because it is older than the retention (counted as a dropped record). */
   onExpiredRecord(): void
 }
@@ -50,6 +51,8 @@ export interface WindowBytesStore extends BytesStore {
   readonly retentionMs: number
   readonly windowSizeMs: number
   readonly retainDuplicates: boolean
+  /** The sequence number given last (0 unless duplicates are retained); absent in stores that do not count. */
+  readonly seqnum?: number
   /** Null removes the window (ignored when duplicates are retained). A start older than the retention is dropped and reported. */
   put(key: Uint8Array, value: Uint8Array | null, windowStart: number): void
   fetchOne(key: Uint8Array, windowStart: number): Uint8Array | null

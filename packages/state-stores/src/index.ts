@@ -9,5 +9,31 @@ export type {
   WindowBytesKey,
   WindowBytesStore,
 } from './bytes-store.ts'
-export type { ChangelogPosition, Keyspace, StateEngine, StoreCommit } from './state-engine.ts'
+export { memoryEngine } from './engine/memory-engine.ts'
+export { sessionEnd, sessionKey, sessionKeyBytes, sessionStart } from './key-schema/session.ts'
+export { windowKey, windowKeyBytes, windowSeqnum, windowStart } from './key-schema/window.ts'
+export { keyValueStore } from './key-value/key-value-store.ts'
+export { type LruBytesStore, lruStore } from './key-value/lru-store.ts'
+export { inMemorySessionStore } from './session/in-memory-session-store.ts'
+export { type SegmentedSessionStoreOptions, segmentedSessionStore } from './session/segmented-session-store.ts'
+export type { SessionStoreOptions } from './session/session-options.ts'
+export type {
+  ChangelogPosition,
+  Keyspace,
+  KeyspaceIterator,
+  KeyspaceSource,
+  StateEngine,
+  StoreCommit,
+} from './state-engine.ts'
+export {
+  StoreClosedError,
+  StoreConfigError,
+  StoreCorruptError,
+  StoreDirectoryError,
+  StoreError,
+  StoreLockedError,
+} from './store-error.ts'
 export type { StoreIterator } from './store-iterator.ts'
+export { inMemoryWindowStore } from './window/in-memory-window-store.ts'
+export { type SegmentedWindowStoreOptions, segmentedWindowStore } from './window/segmented-window-store.ts'
+export type { WindowStoreOptions } from './window/window-options.ts'

@@ -1,16 +1,34 @@
 import type { StoreIterator } from './store-iterator.ts'
 
 /**
+ * What a range over a keyspace gives. Keys are those of the moment when the range began; values are read as the walk comes to
+ * them, and keys removed in between are passed over.
+ */
+export interface KeyspaceIterator extends StoreIterator<Uint8Array, Uint8Array> {
+  /** Passes over the next entry without reading its value. */
+  skip(): void
+}
+
+/**
  * An ordered map of bytes: what one store keeps. Keys are ordered by unsigned bytes. Bytes handed in or out are never
  * changed by either side afterwards.
  */
 export interface Keyspace {
   readonly name: string
+  /**
+   * The largest timestamp that the store has seen, Unix ms; −1 at first. Belongs to the data: kept with each commit and taken
+   * back by a discard, so that expiry goes on after a restart where it was. (Java forgets it, and shows expired rows again.)
+   */
+  streamTime: number
+  /** The sequence number that a store with duplicates gave last; 0 at first. Kept and taken back as `streamTime` is. */
+  sequence: number
+  /** How many discards there were: a store that remembers something about its entries forgets it when this changes. */
+  readonly discards: number
   get(key: Uint8Array): Uint8Array | null
   /** Null removes the key. Visible to reads at once; durable only with the engine's next {@link StateEngine.commit}. */
   put(key: Uint8Array, value: Uint8Array | null): void
   /** Entries with `from <= key <= to` (null: open end), ascending or, with `reverse`, descending. Sees the keys as of now. */
-  range(from: Uint8Array | null, to: Uint8Array | null, reverse?: boolean): StoreIterator<Uint8Array, Uint8Array>
+  range(from: Uint8Array | null, to: Uint8Array | null, reverse?: boolean): KeyspaceIterator
   /** Removes all entries with `from <= key < to` (null: open end). Used to drop an expired segment. */
   deleteRange(from: Uint8Array | null, to: Uint8Array | null): void
   /** The number of entries; may be an estimate. */
@@ -35,6 +53,11 @@ export interface ChangelogPosition {
   readonly timestamp: number
 }
 
+/** Where a bytes store finds its keyspace: an engine, or the committed view of one. */
+export interface KeyspaceSource {
+  keyspace(storeName: string): Keyspace
+}
+
 /**
  * Where all the bytes of one task's stores live. Three layers (DESIGN.md, decision 2), of which this port holds the lower two:
  * the uncommitted overlay of the running transaction, and the committed data.
@@ -47,17 +70,24 @@ export interface ChangelogPosition {
  *
  * One thread of control (the task) uses it; `commit` may still be running while new puts come in.
  */
-export interface StateEngine {
+export interface StateEngine extends KeyspaceSource {
   /** True when data survives `close`. */
   readonly persistent: boolean
   /** Opens, or gives again, the keyspace of a store. */
   keyspace(storeName: string): Keyspace
+  /**
+   * The committed layers only: keyspaces that read what the last commit left, and refuse writes. Bytes stores opened over this
+   * view answer queries from outside under exactly-once.
+   */
+  committed(): KeyspaceSource
   commit(commit: StoreCommit): Promise<void>
   discard(): void
   /** What the last durable commit recorded; undefined when there was none. */
   lastCommit(): StoreCommit | undefined
   /** Removes all data of one store, durably (before a rebuild). */
   wipe(storeName: string): Promise<void>
+  /** Iterators over keyspaces that were neither closed nor walked to their end (the metric `num-open-iterators`). */
+  openIterators(): number
   /** Bytes held in memory by overlays and indexes. */
   memoryBytes(): number
   /** Bytes in the overlay only: `statestore.uncommitted.max.bytes` is compared with it. */
