@@ -1,4 +1,5 @@
 import { InvalidStateStoreError } from '../errors.ts'
+import { hasImmutableValues } from '../state/immutable-values.ts'
 import type { StateStore, TimestampedKeyValueStore, VersionedKeyValueStore } from '../state/state-store.ts'
 import type { ValueAndTimestamp } from '../state/value-and-timestamp.ts'
 import type { ProcessorContext } from './processor.ts'
@@ -26,7 +27,7 @@ export class TableStore<K, V> {
       throw new InvalidStateStoreError(storeName, `Store '${storeName}' cannot hold a table. ${fix}`)
     }
     this.store = store
-    this.#immutableValues = 'immutableValues' in store && store.immutableValues === true
+    this.#immutableValues = hasImmutableValues(store)
   }
 
   get isVersioned(): boolean {

@@ -65,6 +65,8 @@ export interface ReadOnlyWindowStore<K, V> {
 
 /** @see org.apache.kafka.streams.state.WindowStore */
 export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V>, StateStore {
+  /** How long a window is kept, ms: counted from the newest window's start. */
+  readonly retentionMs: number
   /** Null deletes. */
   put(key: K, value: V | null, windowStart: number): void
 }
@@ -99,6 +101,10 @@ export interface ReadOnlySessionStore<K, V> {
 
 /** @see org.apache.kafka.streams.state.SessionStore */
 export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V>, StateStore {
+  /** How long a session is kept, ms: counted from the newest session's end. */
+  readonly retentionMs: number
+  /** Sessions of any key that end in the time given, both ends inclusive. */
+  findSessionsByEnd(earliestEnd: number, latestEnd: number): StoreIterator<Windowed<K>, V>
   /** Null removes. */
   put(session: Windowed<K>, aggregate: V | null): void
   remove(session: Windowed<K>): void

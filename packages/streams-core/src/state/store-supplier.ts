@@ -1,4 +1,9 @@
-import type { KeyValueBytesStore, SessionBytesStore, VersionedBytesStore, WindowBytesStore } from '@millrace/state-stores'
+import type {
+  KeyValueBytesStore,
+  SessionBytesStore,
+  VersionedBytesStore,
+  WindowBytesStore,
+} from '@millrace/state-stores'
 
 /** What all suppliers of bytes stores have in common. @see org.apache.kafka.streams.state.StoreSupplier */
 export interface StoreSupplier {

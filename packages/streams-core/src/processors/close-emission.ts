@@ -1,0 +1,53 @@
+import type { InternalProcessorContext } from './internal-processor-context.ts'
+
+/** Setting of how often, in ms of wall-clock time, results of closed windows are looked for (Kafka's internal name). Default: 1000. */
+export const windowedEmitInterval = '__emit.interval.ms.kstreams.windowed.aggregation__'
+/** The same for unmatched records of left and outer stream-stream joins. */
+export const outerJoinEmitInterval = '__emit.interval.ms.kstreams.outer.join.spurious.results.fix__'
+
+/** Reads one of the two settings. */
+export function emitIntervalMs(context: InternalProcessorContext<unknown, unknown>, setting: string): number {
+  const given = context.appConfigs()[setting]
+  return given === undefined ? 1000 : Number(given)
+}
+
+/**
+ * Remembers up to which close time the results of closed windows have been emitted, and when to look for more.
+ * The close time is stream time minus grace (minus the gap, for sessions); it survives a restart in the committed offsets.
+ * @see org.apache.kafka.streams.kstream.internals.AbstractKStreamTimeWindowAggregateProcessor
+ */
+export class CloseEmission {
+  readonly #context: InternalProcessorContext<unknown, unknown>
+  readonly #storeName: string
+  readonly #intervalMs: number
+  #nextTimeMs = 0
+  #lastCloseTime: number
+
+  constructor(context: InternalProcessorContext<unknown, unknown>, storeName: string) {
+    this.#context = context
+    this.#storeName = storeName
+    this.#intervalMs = emitIntervalMs(context, windowedEmitInterval)
+    this.#lastCloseTime = context.processorMetadata(storeName) ?? -1
+  }
+
+  /** The close time of the last emission; -1 before the first. */
+  get lastCloseTime(): number {
+    return this.#lastCloseTime
+  }
+
+  /**
+   * True when the close time has moved on and the interval is over, or, with `urgent`, whatever the interval.
+   * The next interval begins with a call that found the last one over, also if the close time had not moved.
+   */
+  isDue(closeTime: number, urgent: boolean): boolean {
+    const now = this.#context.currentSystemTimeMs()
+    if (now < this.#nextTimeMs && !urgent) return false
+    this.#nextTimeMs = now + this.#intervalMs
+    return this.#lastCloseTime < closeTime
+  }
+
+  emitted(closeTime: number): void {
+    this.#lastCloseTime = closeTime
+    this.#context.setProcessorMetadata(this.#storeName, closeTime)
+  }
+}
