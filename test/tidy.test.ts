@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { files, paths, places, root } from './repository.ts'
+
+// The style that no linter checks. Each finding is printed as `path:line`.
+
+const sources = files(/^packages\/[^/]+\/src\/.*\.ts$/)
+const code = files(/\.(ts|js|mjs|sh)$|^\.ci\/run$/)
+const pages = files(/^(README|ARCHITECTURE|CONTRIBUTING)\.md$|^docs\/.*\.md$/)
+
+const isComment = (line: string) => /^\s*(\/\/|\*|\/\*)/.test(line)
+
+test('only time.ts, adapters and commands read clocks, set timers, draw random numbers or print', () => {
+  const mayTouchTheWorld = (path: string) =>
+    /\/(time|logger|main)\.ts$|\/(commands|cli|clients\/(embedded|native|kafkajs))\/|(node-file-system|directory-lock)\.ts$|output\.ts$/.test(
+      path,
+    )
+  const world = /\bDate\.now\(|\bperformance\.now\(|(?<!\.)\bset(Timeout|Interval)\(|\bMath\.random\(|\bconsole\./
+  expect(places(sources, world, (line, path) => mayTouchTheWorld(path) || isComment(line))).toEqual([])
+})
+
+test('names are exported one by one', () => {
+  expect(places(code, /^export \* from/)).toEqual([])
+})
+
+test('modules are imported statically, so that the linter sees every import', () => {
+  expect(places(sources, /\bimport\(/, isComment)).toEqual([])
+})
+
+test('nothing is left to do without an issue number', () => {
+  expect(
+    places(code, /\b(TODO|FIXME|XXX)\b/, (line, path) => /\(#\d+\)/.test(line) || path === 'test/tidy.test.ts'),
+  ).toEqual([])
+})
+
+test('no test is skipped or runs alone', () => {
+  expect(places(files(/\.test\.ts$/), /\b(test|it|describe)\.(skip|only|todo)\(/)).toEqual([])
+})
+
+test('there are no rooms without a subject', () => {
+  expect(paths().filter((path) => /(^|\/)(utils?|common|helpers?|misc|internals?)\//.test(path))).toEqual([])
+})
+
+test('files are named in kebab-case', () => {
+  const named = paths().filter((path) => /^(packages|examples|benchmarks|test)\/.*\.ts$/.test(path))
+  expect(named.filter((path) => !/\/[a-z0-9-]+(\.(test|test-d|config|bench))*\.ts$/.test(path))).toEqual([])
+})
+
+test('the repository speaks of no particular machine', () => {
+  const everything = files(/\.(ts|js|json|md|sh|ya?ml|toml)$|^\.(ci\/run|npmrc|gitignore)$/)
+  const own = (line: string, path: string) =>
+    path === 'package-lock.json' || path === 'test/tidy.test.ts' || line.length > 2000
+  expect(places(everything, /(^|[\s"'`(=:])\/(work|root|home|Users)\/|\/tmp\/[a-z]/, own)).toEqual([])
+})
+
+test('every path that a page names exists', () => {
+  const folders = '(?:packages|examples|benchmarks|docs|test|\\.ci)'
+  const named = new RegExp(`\`(${folders}/[^\`\\s…*<>{}]+)\`|\\]\\((?!https?:|#)([^)\\s#]+)`, 'g')
+  const missing = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(named)].flatMap(([, quoted, linked]) => {
+      const target = quoted ?? join(path, '..', linked!)
+      return existsSync(join(root, target)) ? [] : [`${path}: ${target}`]
+    }),
+  )
+  expect(missing).toEqual([])
+})
+
+test('every example has its topology, its test and its page', () => {
+  const examples = new Set(paths().flatMap((path) => /^examples\/([^/]+)\//.exec(path)?.[1] ?? []))
+  const missing = [...examples].flatMap((name) =>
+    ['topology.ts', 'main.ts', 'topology.test.ts', 'README.md']
+      .map((file) => `examples/${name}/${file}`)
+      .filter((path) => !existsSync(join(root, path))),
+  )
+  expect(missing).toEqual([])
+})
+
+test('every error code of the packages has its line in docs/errors.md, and every line its code', () => {
+  const declared = sources.flatMap(({ text }) =>
+    [...text.matchAll(/\bcode(?::[^=]+)? = '([A-Z_]+)'/g)].map(([, name]) => name!),
+  )
+  const page = pages.find(({ path }) => path === 'docs/errors.md')?.text ?? ''
+  const described = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name!)
+  expect([...new Set(described)].sort()).toEqual([...new Set(declared)].sort())
+})
