@@ -1,1 +1,5 @@
-export {}
+export { MockTime } from './mock-time.ts'
+export { type InputTopicOptions, type PipeTimes, TestInputTopic } from './test-input-topic.ts'
+export { type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'
+export { TestRecord } from './test-record.ts'
+export { type PlannedTopology, TopologyTestDriver } from './topology-test-driver.ts'

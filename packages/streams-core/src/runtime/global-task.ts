@@ -20,6 +20,7 @@ export class GlobalTask {
   readonly engine: StateEngine
   readonly #context: TaskContext
   readonly #graph: NodeGraph
+  readonly #topics: ReadonlySet<string>
   readonly #deserializers = new Map<string, RecordDeserializer>()
   readonly #stores: readonly StateStore[]
   readonly #processTotal: Counter
@@ -47,6 +48,7 @@ export class GlobalTask {
       droppedRecords: options.metrics.counter('dropped-records', 'stream-task-metrics', tags),
     })
     this.#graph = buildNodeGraph(options.topology, this.#context, undefined)
+    this.#topics = new Set(this.#graph.sources.flatMap((source) => source.plan.topics))
     this.#stores = options.topology.stores.map((builder) => builder.build())
   }
 
@@ -56,8 +58,8 @@ export class GlobalTask {
   }
 
   /** Topics to be read, all partitions of them. */
-  get topics(): readonly string[] {
-    return this.#graph.sources.flatMap((source) => source.plan.topics)
+  get topics(): ReadonlySet<string> {
+    return this.#topics
   }
 
   initialize(): void {

@@ -25,15 +25,17 @@ export class PartitionGroup {
 
   constructor(queues: readonly RecordQueue[], maxTaskIdleMs: number) {
     this.#maxTaskIdleMs = maxTaskIdleMs
-    for (const queue of queues) {
-      let partitions = this.#queues.get(queue.topic)
-      if (partitions === undefined) {
-        partitions = []
-        this.#queues.set(queue.topic, partitions)
-      }
-      partitions[queue.partition] = queue
-      this.#all.push(queue)
+    for (const queue of queues) this.addQueue(queue)
+  }
+
+  addQueue(queue: RecordQueue): void {
+    let partitions = this.#queues.get(queue.topic)
+    if (partitions === undefined) {
+      partitions = []
+      this.#queues.set(queue.topic, partitions)
     }
+    partitions[queue.partition] = queue
+    this.#all.push(queue)
   }
 
   get queues(): readonly RecordQueue[] {

@@ -181,6 +181,16 @@ export class StreamTask {
     this.#transition('running')
   }
 
+  /** True when a source of the task reads the topic; a partition that a pattern selects joins the inputs. */
+  reads(topic: string, partition: number): boolean {
+    if (this.#group.queueOf(topic, partition) !== undefined) return true
+    if (sourceOf(this.#graph, topic) === undefined) return false
+    const queue = this.#queueFor(topic, partition)
+    queue.lag = 0
+    this.#group.addQueue(queue)
+    return true
+  }
+
   /** Buffers what a poll gave for one of the input partitions. @throws DeserializationError, InvalidTimestampError */
   addRecords(polled: PartitionRecords): RecordQueue {
     return this.#group.add(polled)

@@ -1,0 +1,294 @@
+import { type Headers, type Serde, Serdes, type TopicDeclaration } from '@millrace/serdes'
+import { memoryEngine } from '@millrace/state-stores'
+import {
+  GlobalTask,
+  type Metric,
+  Metrics,
+  matchesWhole,
+  type ProcessorTopology,
+  parseStreamsConfig,
+  type SinkPlan,
+  type SourcePlan,
+  type StateStore,
+  StreamsProducer,
+  type StreamsProperties,
+  StreamTask,
+  silentLogger,
+  type TopologyPlan,
+} from '@millrace/streams-core/internal'
+import { MockTime } from './mock-time.ts'
+import { RecordingProducer } from './recording-producer.ts'
+import { type InputTopicOptions, type Pipe, TestInputTopic } from './test-input-topic.ts'
+import { type OutputQueue, type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'
+
+/** What the driver needs of a topology. */
+export interface PlannedTopology {
+  plan(applicationId: string): TopologyPlan
+}
+
+const threadId = 'test-driver'
+
+/**
+ * Runs a topology in process, without topics or brokers: the production task over stores in memory, with one partition
+ * for each topic and a clock that moves only by `advanceWallClockTime`. A piped-in record is processed, with all that
+ * follows from it, before `pipeInput` returns; caches are flushed after each record.
+ *
+ *     piped in ─► queue of its topic ─► task ─► outputs ─► read by test-output topics
+ *                     ▲                            │
+ *                     └── repartition topics and other topics that the topology reads
+ *
+ * @see org.apache.kafka.streams.TopologyTestDriver
+ */
+export class TopologyTestDriver {
+  readonly #plan: TopologyPlan
+  readonly #time: MockTime
+  readonly #metrics = new Metrics()
+  readonly #producer = new RecordingProducer()
+  readonly #task: StreamTask | undefined
+  readonly #global: GlobalTask | undefined
+  readonly #offsets = new Map<string, number>()
+  readonly #outputs = new Map<string, OutputQueue>()
+  readonly #defaultKeySerde: Serde<unknown>
+  readonly #defaultValueSerde: Serde<unknown>
+  #isClosed = false
+
+  /** `initialWallClockMs`: Unix ms, default 0. */
+  constructor(topology: PlannedTopology, properties: StreamsProperties = {}, initialWallClockMs = 0) {
+    const config = parseStreamsConfig({
+      'application.id': 'test',
+      mode: 'test',
+      logger: silentLogger,
+      ...properties,
+    })
+    this.#time = new MockTime(initialWallClockMs)
+    this.#plan = topology.plan(config.applicationId)
+    this.#defaultKeySerde = config.defaultKeySerde ?? (Serdes.bytes() as Serde<unknown>)
+    this.#defaultValueSerde = config.defaultValueSerde ?? (Serdes.bytes() as Serde<unknown>)
+    const shared = { config, time: this.#time, metrics: this.#metrics, threadId, stateDir: undefined }
+    const { whole, global } = this.#plan
+    if (global !== undefined) {
+      this.#global = new GlobalTask({ ...shared, topology: global, engine: memoryEngine() })
+      this.#global.initialize()
+    }
+    if (whole.nodes.length > 0) {
+      this.#task = new StreamTask({
+        ...shared,
+        subtopology: whole,
+        partition: 0,
+        inputPartitions: sourcesOf(whole).flatMap((source) => source.topics.map((topic) => ({ topic, partition: 0 }))),
+        engine: memoryEngine(),
+        producer: new StreamsProducer(this.#producer),
+        globalStores: this.#global?.stores ?? new Map(),
+      })
+      this.#task.initializeStores()
+      this.#task.initializeTopology([])
+      for (const queue of this.#task.queues) queue.lag = 0
+    }
+    this.#settle()
+  }
+
+  /**
+   * A topic to pipe records into: declared with its serdes, or by name. By name alone, its serdes are those of the source
+   * that reads it.
+   */
+  createInputTopic<K, V>(topic: TopicDeclaration<K, V>, options?: InputTopicOptions<K, V>): TestInputTopic<K, V>
+  createInputTopic<K = unknown, V = unknown>(topic: string, options?: InputTopicOptions<K, V>): TestInputTopic<K, V>
+  createInputTopic<K, V>(
+    topic: string | TopicDeclaration<K, V>,
+    options: InputTopicOptions<K, V> = {},
+  ): TestInputTopic<K, V> {
+    const declared = typeof topic === 'string' ? undefined : topic
+    const name = typeof topic === 'string' ? topic : topic.name
+    const source = this.#sourceOf(name)
+    return new TestInputTopic(name, this.#pipe, {
+      keySerde: options.keySerde ?? declared?.keySerde ?? ((source?.keySerde ?? this.#defaultKeySerde) as Serde<K>),
+      valueSerde:
+        options.valueSerde ?? declared?.valueSerde ?? ((source?.valueSerde ?? this.#defaultValueSerde) as Serde<V>),
+      startTimestamp: options.startTimestamp ?? this.#time.now(),
+      autoAdvanceMs: options.autoAdvanceMs ?? 0,
+    })
+  }
+
+  /**
+   * A topic to read results from: declared with its serdes, or by name. By name alone, its serdes are those of the sink
+   * that writes it. Records that were sent before are in it.
+   */
+  createOutputTopic<K, V>(topic: TopicDeclaration<K, V>): TestOutputTopic<K, V>
+  createOutputTopic<K = unknown, V = unknown>(topic: string, options?: OutputTopicOptions<K, V>): TestOutputTopic<K, V>
+  createOutputTopic<K, V>(
+    topic: string | TopicDeclaration<K, V>,
+    options: OutputTopicOptions<K, V> = {},
+  ): TestOutputTopic<K, V> {
+    const declared = typeof topic === 'string' ? undefined : topic
+    const name = typeof topic === 'string' ? topic : topic.name
+    const sink = this.#sinkOf(name)
+    return new TestOutputTopic(
+      name,
+      this.#outputOf(name),
+      options.keySerde ?? declared?.keySerde ?? ((sink?.keySerde ?? this.#defaultKeySerde) as Serde<K>),
+      options.valueSerde ?? declared?.valueSerde ?? ((sink?.valueSerde ?? this.#defaultValueSerde) as Serde<V>),
+    )
+  }
+
+  /** Moves the wall clock by `ms`, and calls the wall-clock punctuators that are due then, each once. */
+  advanceWallClockTime(ms: number): void {
+    this.#assertOpen()
+    this.#time.advance(ms)
+    if (this.#task !== undefined) {
+      this.#task.maybePunctuateWallClock()
+      this.#commit(this.#task)
+    }
+    this.#settle()
+  }
+
+  /** The wall clock, Unix ms. */
+  currentWallClockTimeMs(): number {
+    return this.#time.now()
+  }
+
+  /** Names of all topics that were written, internal ones included, in the order of their first record. */
+  producedTopicNames(): string[] {
+    return [...this.#outputs].filter(([, queue]) => queue.count > 0).map(([name]) => name)
+  }
+
+  /** How many records were sent to a topic so far, read or not. */
+  producedRecordCount(topic: string): number {
+    return this.#outputs.get(topic)?.count ?? 0
+  }
+
+  /** All stores by name, global ones included. */
+  getAllStateStores(): Map<string, StateStore> {
+    return new Map([...(this.#task?.stores ?? []), ...(this.#global?.stores ?? [])])
+  }
+
+  /** A store as the processors see it; undefined when there is none of that name. */
+  getStateStore<S extends StateStore = StateStore>(name: string): S | undefined {
+    return (this.#task?.stores.get(name) ?? this.#global?.stores.get(name)) as S | undefined
+  }
+
+  /** All metrics of the task and its nodes, by Kafka's names. */
+  metrics(): readonly Metric[] {
+    return this.#metrics.all()
+  }
+
+  /** Closes processors and stores. Repeating it is harmless. */
+  close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#task?.close()
+    this.#global?.close()
+  }
+
+  readonly #pipe: Pipe = (topic, key, value, timestamp, headers) => {
+    this.#assertOpen()
+    const read = this.#enqueue(topic, key, value, timestamp, headers)
+    if (read.byTask) this.#settle()
+    if (read.byGlobal) this.#updateGlobal(topic, key, value, timestamp, headers)
+    if (!read.byTask && !read.byGlobal) {
+      throw new RangeError(`Unknown topic '${topic}': the topology does not read it.`)
+    }
+  }
+
+  /** Works until nothing is queued, or only what `max.task.idle.ms` holds back. */
+  #settle(): void {
+    this.#capture()
+    const task = this.#task
+    if (task === undefined) return
+    while (task.process(this.#time.now())) {
+      task.maybePunctuateStreamTime()
+      this.#commit(task)
+      this.#capture()
+    }
+  }
+
+  #commit(task: StreamTask): void {
+    task.flushCaches()
+    task.postCommit()
+    void task.engine.commit(noPositions)
+  }
+
+  /** Hands on what was sent: to the outputs, and to what reads the topics. */
+  #capture(): void {
+    if (!this.#producer.hasRecords) return
+    for (const record of this.#producer.take()) {
+      const queue = this.#outputOf(record.topic)
+      queue.records.push(record)
+      queue.count += 1
+      const { topic, key, value, timestamp, headers } = record
+      if (this.#enqueue(topic, key, value, timestamp, headers).byGlobal) {
+        this.#updateGlobal(topic, key, value, timestamp, headers)
+      }
+    }
+  }
+
+  #enqueue(
+    topic: string,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers,
+  ): { readonly byTask: boolean; readonly byGlobal: boolean } {
+    const task = this.#task
+    const byGlobal = this.#global?.topics.has(topic) ?? false
+    if (task === undefined || !task.reads(topic, 0)) return { byTask: false, byGlobal }
+    const offset = this.#nextOffset(topic)
+    const nextOffset = offset + 1
+    task.addRecords({
+      topic,
+      partition: 0,
+      records: [{ offset, timestamp, key, value, headers }],
+      nextOffset,
+      endOffset: nextOffset,
+    })
+    return { byTask: true, byGlobal }
+  }
+
+  #updateGlobal(
+    topic: string,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers,
+  ): void {
+    this.#global!.update(topic, 0, { offset: this.#nextOffset(topic), timestamp, key, value, headers })
+    this.#global!.flush()
+  }
+
+  #nextOffset(topic: string): number {
+    const offset = this.#offsets.get(topic) ?? 0
+    this.#offsets.set(topic, offset + 1)
+    return offset
+  }
+
+  #outputOf(topic: string): OutputQueue {
+    let queue = this.#outputs.get(topic)
+    if (queue === undefined) {
+      queue = { records: [], count: 0 }
+      this.#outputs.set(topic, queue)
+    }
+    return queue
+  }
+
+  #sourceOf(topic: string): SourcePlan | undefined {
+    const { whole, global } = this.#plan
+    const sources = [...sourcesOf(whole), ...(global === undefined ? [] : sourcesOf(global))]
+    return (
+      sources.find((source) => source.topics.includes(topic)) ??
+      sources.find((source) => source.pattern !== undefined && matchesWhole(source.pattern, topic))
+    )
+  }
+
+  #sinkOf(topic: string): SinkPlan | undefined {
+    return this.#plan.whole.nodes.find((node) => node.kind === 'sink' && node.topic === topic) as SinkPlan | undefined
+  }
+
+  #assertOpen(): void {
+    if (this.#isClosed) throw new Error('The test driver is closed; make a new one.')
+  }
+}
+
+const noPositions = { changelogOffsets: new Map(), inputOffsets: new Map() }
+
+function sourcesOf(topology: ProcessorTopology): SourcePlan[] {
+  return topology.nodes.filter((node) => node.kind === 'source')
+}
