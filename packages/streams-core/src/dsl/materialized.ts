@@ -5,7 +5,7 @@ import type {
   VersionedBytesStoreSupplier,
   WindowBytesStoreSupplier,
 } from '../state/store-supplier.ts'
-import type { DslStoreType } from './dsl-store-suppliers.ts'
+import type { DslStoreType } from '../state/dsl-store-suppliers.ts'
 import type { Named } from './named.ts'
 
 /** Kafka's topic configs by dotted name, for example `{ 'min.insync.replicas': '2' }`. */
