@@ -23,7 +23,7 @@ import { type OutputQueue, type OutputTopicOptions, TestOutputTopic } from './te
 
 /** What the driver needs of a topology. */
 export interface PlannedTopology {
-  plan(applicationId: string): TopologyPlan
+  plan(applicationId: string, properties: StreamsProperties): TopologyPlan
 }
 
 const threadId = 'test-driver'
@@ -61,7 +61,7 @@ export class TopologyTestDriver {
       ...properties,
     })
     this.#time = new MockTime(initialWallClockMs)
-    this.#plan = topology.plan(config.applicationId)
+    this.#plan = topology.plan(config.applicationId, properties)
     this.#defaultKeySerde = config.defaultKeySerde ?? (Serdes.bytes() as Serde<unknown>)
     this.#defaultValueSerde = config.defaultValueSerde ?? (Serdes.bytes() as Serde<unknown>)
     const shared = { config, time: this.#time, metrics: this.#metrics, threadId, stateDir: undefined }
