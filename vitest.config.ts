@@ -1,6 +1,8 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const conditions = ['millrace-source', 'module', 'node', 'default']
+/** Tests that need a real Kafka run only where its address is given. */
+const cluster = process.env['KAFKA_BOOTSTRAP'] === undefined ? ['**/test/cluster/**'] : []
 
 export default defineConfig({
   resolve: { conditions },
@@ -12,6 +14,7 @@ export default defineConfig({
       'benchmarks/test/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    exclude: [...configDefaults.exclude, ...cluster],
     testTimeout: 20_000,
   },
 })
