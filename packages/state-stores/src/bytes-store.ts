@@ -34,6 +34,11 @@ export interface KeyValueBytesStore extends BytesStore {
   reverseRange(from: Uint8Array | null, to: Uint8Array | null): StoreIterator<Uint8Array, Uint8Array>
   prefixScan(prefix: Uint8Array): StoreIterator<Uint8Array, Uint8Array>
   approximateNumEntries(): number
+  /**
+   * Stores with a bound only: called with the key of each entry that a `put` pushes out, before the entry goes; not during
+   * restore.
+   */
+  setEvictionListener?(listener: (key: Uint8Array) => void): void
 }
 
 /** The key bytes and the window's start (Unix ms) of one window entry. `seqnum` is 0 unless duplicates are retained. */
@@ -51,8 +56,12 @@ export interface WindowBytesStore extends BytesStore {
   readonly retentionMs: number
   readonly windowSizeMs: number
   readonly retainDuplicates: boolean
+  /** How the rows are cut into segments, ms; absent in stores without segments (a cache orders its entries likewise). */
+  readonly segmentIntervalMs?: number | undefined
+  /** True when ranges over several keys go by start, then key. */
+  readonly isTimeOrdered?: boolean | undefined
   /** The sequence number given last (0 unless duplicates are retained); absent in stores that do not count. */
-  readonly seqnum?: number
+  readonly seqnum?: number | undefined
   /** Null removes the window (ignored when duplicates are retained). A start older than the retention is dropped and reported. */
   put(key: Uint8Array, value: Uint8Array | null, windowStart: number): void
   fetchOne(key: Uint8Array, windowStart: number): Uint8Array | null
@@ -89,6 +98,8 @@ export interface SessionBytesKey {
  */
 export interface SessionBytesStore extends BytesStore {
   readonly retentionMs: number
+  /** How the rows are cut into segments, ms; absent in stores without segments (a cache orders its entries likewise). */
+  readonly segmentIntervalMs?: number | undefined
   /** Null removes. A session whose end is older than the retention is dropped and reported. */
   put(session: SessionBytesKey, aggregate: Uint8Array | null): void
   remove(session: SessionBytesKey): void

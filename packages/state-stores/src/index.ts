@@ -9,13 +9,29 @@ export type {
   WindowBytesKey,
   WindowBytesStore,
 } from './bytes-store.ts'
+export { changeLoggingKeyValueStore } from './change-logging/key-value.ts'
+export {
+  type ChangeLoggingOptions,
+  type LogChange,
+  rawTimestamp,
+  rawValue,
+  timestampedBytes,
+} from './change-logging/log-change.ts'
+export { changeLoggingSessionStore } from './change-logging/session.ts'
+export { changeLoggingVersionedStore } from './change-logging/versioned.ts'
+export { changeLoggingWindowStore } from './change-logging/window.ts'
 export { memoryEngine } from './engine/memory-engine.ts'
 export { sessionEnd, sessionKey, sessionKeyBytes, sessionStart } from './key-schema/session.ts'
 export { windowKey, windowKeyBytes, windowSeqnum, windowStart } from './key-schema/window.ts'
 export { keyValueStore } from './key-value/key-value-store.ts'
-export { type LruBytesStore, lruStore } from './key-value/lru-store.ts'
+export { type LogList, listValueStore } from './key-value/list-value-store.ts'
+export { lruStore } from './key-value/lru-store.ts'
 export { inMemorySessionStore } from './session/in-memory-session-store.ts'
-export { type SegmentedSessionStoreOptions, segmentedSessionStore } from './session/segmented-session-store.ts'
+export {
+  type SegmentedSessionStoreOptions,
+  segmentedSessionStore,
+  timeOrderedSessionStore,
+} from './session/segmented-session-store.ts'
 export type { SessionStoreOptions } from './session/session-options.ts'
 export type {
   ChangelogPosition,
@@ -34,6 +50,11 @@ export {
   StoreLockedError,
 } from './store-error.ts'
 export type { StoreIterator } from './store-iterator.ts'
+export { type VersionedStoreOptions, versionedStore } from './versioned/versioned-store.ts'
 export { inMemoryWindowStore } from './window/in-memory-window-store.ts'
-export { type SegmentedWindowStoreOptions, segmentedWindowStore } from './window/segmented-window-store.ts'
+export {
+  type SegmentedWindowStoreOptions,
+  segmentedWindowStore,
+  timeOrderedWindowStore,
+} from './window/segmented-window-store.ts'
 export type { WindowStoreOptions } from './window/window-options.ts'

@@ -4,26 +4,19 @@ import { StoreConfigError } from '../store-error.ts'
 import { AccessOrder } from './access-order.ts'
 import { KeyValueStore } from './key-value-store.ts'
 
-/** A key-value store that keeps at most `maxEntries` entries. */
-export interface LruBytesStore extends KeyValueBytesStore {
-  readonly maxEntries: number
-  /** Called with the key of each entry evicted by a `put`, before the entry goes; not during restore. */
-  setEvictionListener(listener: (key: Uint8Array) => void): void
-}
-
 /**
  * A key-value store bounded by a number of entries: a `put` of a new key beyond it removes the entry that was read or written
  * least recently. Ranges do not count as use. After a restart the entries are in key order.
  * @see org.apache.kafka.streams.state.internals.MemoryNavigableLRUCache
  */
-export function lruStore(name: string, maxEntries: number): LruBytesStore {
+export function lruStore(name: string, maxEntries: number): KeyValueBytesStore {
   if (!Number.isSafeInteger(maxEntries) || maxEntries < 0) {
     throw new StoreConfigError(name, `maxEntries is ${maxEntries}`, 'Give a whole number, 0 or more')
   }
   return new LruStore(name, maxEntries)
 }
 
-class LruStore extends KeyValueStore implements LruBytesStore {
+class LruStore extends KeyValueStore implements KeyValueBytesStore {
   readonly maxEntries: number
   readonly #order = new AccessOrder()
   #discards = 0

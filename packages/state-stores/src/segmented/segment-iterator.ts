@@ -1,17 +1,19 @@
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
 import { StepIterator } from '../step-iterator.ts'
-import { prefixed, rowKeyOf, upperBound } from './segments.ts'
+import type { RowSpace, Segments } from './segments.ts'
 
 /** What a walk over segments looks for. */
 export interface SegmentSearch<K> {
+  readonly segments: Segments
   /** Segment ids in the order of the walk. */
   readonly segmentIds: readonly number[]
+  readonly space: RowSpace
   /** Row keys, inclusive; null: open. */
   readonly from: Uint8Array | null
   readonly to: Uint8Array | null
   readonly forward: boolean
-  /** The decoded key of a row that belongs to the result; undefined: not this row; 'stop': no later row of the segment either. */
-  readonly accept: (rowKey: Uint8Array) => K | undefined | 'stop'
+  /** The decoded key of a row that belongs to the result; undefined: not this row. */
+  readonly accept: (rowKey: Uint8Array) => K | undefined
 }
 
 /** The rows of several segments, one segment after the other. Values of rows that are not accepted are not read. */
@@ -28,18 +30,15 @@ export class SegmentIterator<K> extends StepIterator<K, Uint8Array> {
   }
 
   protected override step(): [K, Uint8Array] | undefined {
+    const { segments, accept } = this.#search
     for (;;) {
       this.#rows ??= this.#openNextSegment()
       const rows = this.#rows
       if (rows === undefined) return undefined
       for (let row = rows.peekNextKey(); row !== undefined; row = rows.peekNextKey()) {
-        const key = this.#search.accept(rowKeyOf(row))
-        if (key === 'stop') break
-        if (key === undefined) {
-          rows.skip()
-          continue
-        }
-        return [key, rows.next().value[1]]
+        const key = accept(segments.rowKey(row))
+        if (key !== undefined) return [key, rows.next().value[1]]
+        rows.skip()
       }
       this.release()
     }
@@ -51,9 +50,9 @@ export class SegmentIterator<K> extends StepIterator<K, Uint8Array> {
   }
 
   #openNextSegment(): KeyspaceIterator | undefined {
-    const { segmentIds, from, to, forward } = this.#search
+    const { segments, segmentIds, space, from, to, forward } = this.#search
     const id = segmentIds[this.#nextSegment++]
     if (id === undefined) return undefined
-    return this.#keyspace.range(prefixed(id, from), upperBound(id, to), !forward)
+    return this.#keyspace.range(segments.lowerBound(id, from, space), segments.upperBound(id, to, space), !forward)
   }
 }

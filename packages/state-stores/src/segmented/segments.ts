@@ -3,12 +3,16 @@ import type { Keyspace } from '../state-engine.ts'
 
 /** More segments than this are looked for in the data instead of being tried one by one. */
 const MAX_SEGMENTS_TRIED = 16
-const PREFIX_SIZE = 8
+const ID_SIZE = 8
+
+/** Which rows of a segment: those with the values, ordered by key; or those of the time index, whose values are empty. */
+export type RowSpace = 'rows' | 'timeIndex'
 
 /**
  * The rows of a keyspace in segments by time, so that expired rows go a segment at a time.
  *
- *   | segment id, int64 BE, sign bit flipped | row key |
+ *   | segment id, int64 BE, sign bit flipped | row key |                                    without a time index
+ *   | segment id, int64 BE, sign bit flipped | 0: time index, 1: rows | row key |           with one
  *
  * A row lies in segment `timestamp / segmentIntervalMs` (towards zero). A segment is live until its last timestamp is older
  * than stream time minus retention; when stream time makes a segment expire, its rows are deleted.
@@ -16,15 +20,17 @@ const PREFIX_SIZE = 8
  */
 export class Segments {
   readonly retentionMs: number
-  readonly #segmentIntervalMs: number
+  readonly segmentIntervalMs: number
+  readonly #prefixSize: number
 
-  constructor(retentionMs: number, segmentIntervalMs: number) {
+  constructor(retentionMs: number, segmentIntervalMs: number, hasTimeIndex = false) {
     this.retentionMs = retentionMs
-    this.#segmentIntervalMs = segmentIntervalMs
+    this.segmentIntervalMs = segmentIntervalMs
+    this.#prefixSize = hasTimeIndex ? ID_SIZE + 1 : ID_SIZE
   }
 
   segmentId(timestamp: number): number {
-    const id = Math.trunc(timestamp / this.#segmentIntervalMs)
+    const id = Math.trunc(timestamp / this.segmentIntervalMs)
     return Number.isSafeInteger(id) ? id : id < 0 ? -Number.MAX_SAFE_INTEGER : Number.MAX_SAFE_INTEGER
   }
 
@@ -41,12 +47,29 @@ export class Segments {
     return segmentId >= this.#minLiveSegment(keyspace.streamTime)
   }
 
-  get(keyspace: Keyspace, segmentId: number, rowKey: Uint8Array): Uint8Array | null {
-    return keyspace.get(prefixed(segmentId, rowKey))
+  /** A row's key in the keyspace. */
+  physicalKey(segmentId: number, rowKey: Uint8Array, space: RowSpace = 'rows'): Uint8Array {
+    const bytes = new Uint8Array(this.#prefixSize + rowKey.length)
+    this.#writePrefix(bytes, segmentId, space)
+    bytes.set(rowKey, this.#prefixSize)
+    return bytes
   }
 
-  put(keyspace: Keyspace, segmentId: number, rowKey: Uint8Array, value: Uint8Array | null): void {
-    keyspace.put(prefixed(segmentId, rowKey), value)
+  /** The row key of a key in the keyspace: a view into it. */
+  rowKey(physicalKey: Uint8Array): Uint8Array {
+    return physicalKey.subarray(this.#prefixSize)
+  }
+
+  /** Not after any row of the segment from a row key on; null: all its rows. */
+  lowerBound(segmentId: number, rowKey: Uint8Array | null, space: RowSpace): Uint8Array {
+    return this.physicalKey(segmentId, rowKey ?? new Uint8Array(), space)
+  }
+
+  /** Not before any row of the segment up to a row key; null: all its rows. Row keys are not empty. */
+  upperBound(segmentId: number, rowKey: Uint8Array | null, space: RowSpace): Uint8Array {
+    if (rowKey !== null) return this.physicalKey(segmentId, rowKey, space)
+    if (this.#prefixSize > ID_SIZE && space === 'timeIndex') return this.lowerBound(segmentId, null, 'rows')
+    return segmentPrefix(segmentId + 1)
   }
 
   /** The segments with rows between two timestamps, in order; more than those with rows may be among them. */
@@ -65,29 +88,15 @@ export class Segments {
   #minLiveSegment(streamTime: number): number {
     return this.segmentId(streamTime - this.retentionMs)
   }
-}
 
-/** A row's physical key; without a row key, the bound below all rows of the segment. */
-export function prefixed(segmentId: number, rowKey: Uint8Array | null): Uint8Array {
-  if (rowKey === null) return segmentPrefix(segmentId)
-  const bytes = new Uint8Array(PREFIX_SIZE + rowKey.length)
-  writeOrderedInt64(bytes, 0, segmentId)
-  bytes.set(rowKey, PREFIX_SIZE)
-  return bytes
-}
-
-/** The row key of a physical key: a view into it. */
-export function rowKeyOf(physicalKey: Uint8Array): Uint8Array {
-  return physicalKey.subarray(PREFIX_SIZE)
-}
-
-/** Not before any row of the segment up to a row key; null: all its rows. */
-export function upperBound(segmentId: number, rowKey: Uint8Array | null): Uint8Array {
-  return rowKey === null ? segmentPrefix(segmentId + 1) : prefixed(segmentId, rowKey)
+  #writePrefix(bytes: Uint8Array, segmentId: number, space: RowSpace): void {
+    writeOrderedInt64(bytes, 0, segmentId)
+    if (this.#prefixSize > ID_SIZE) bytes[ID_SIZE] = space === 'rows' ? 1 : 0
+  }
 }
 
 function segmentPrefix(segmentId: number): Uint8Array {
-  const bytes = new Uint8Array(PREFIX_SIZE)
+  const bytes = new Uint8Array(ID_SIZE)
   writeOrderedInt64(bytes, 0, segmentId)
   return bytes
 }

@@ -8,10 +8,17 @@ import {
   sessionStart,
   sessionUpperRange,
 } from '../key-schema/session.ts'
+import {
+  timeFirstSessionEnd,
+  timeFirstSessionKey,
+  timeFirstSessionKeyBytes,
+  timeFirstSessionStart,
+} from '../key-schema/time-first.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
 import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { IndexedIterator } from '../segmented/indexed-iterator.ts'
 import { SegmentIterator } from '../segmented/segment-iterator.ts'
-import { Segments } from '../segmented/segments.ts'
+import { SegmentedRows } from '../segmented/segmented-rows.ts'
 import { emptyIterator, ListIterator } from '../step-iterator.ts'
 import type { StoreIterator } from '../store-iterator.ts'
 import { checkSegmentInterval, defaultSegmentInterval } from '../window/window-options.ts'
@@ -33,38 +40,54 @@ export interface SegmentedSessionStoreOptions extends SessionStoreOptions {
  */
 export function segmentedSessionStore(options: SegmentedSessionStoreOptions): SessionBytesStore {
   checkSessionOptions(options)
-  return new SegmentedSessionStore(options)
+  return new SegmentedSessionStore(options, false)
+}
+
+/**
+ * A session store in segments with a time index, for aggregations that emit on window close: `findSessionsByEnd` walks the
+ * index. Otherwise as {@link segmentedSessionStore}.
+ * @see org.apache.kafka.streams.state.internals.RocksDBTimeOrderedSessionStore — which stores values by time and indexes keys.
+ */
+export function timeOrderedSessionStore(options: SegmentedSessionStoreOptions): SessionBytesStore {
+  checkSessionOptions(options)
+  return new SegmentedSessionStore(options, true)
 }
 
 type Sessions = StoreIterator<SessionBytesKey, Uint8Array>
 
 class SegmentedSessionStore extends KeyspaceStore implements SessionBytesStore {
   readonly retentionMs: number
-  readonly #segments: Segments
+  readonly segmentIntervalMs: number
+  readonly #isTimeOrdered: boolean
+  readonly #rows: SegmentedRows
 
-  constructor(options: SegmentedSessionStoreOptions) {
+  constructor(options: SegmentedSessionStoreOptions, isTimeOrdered: boolean) {
     super(options.name)
     this.retentionMs = options.retentionMs
     const interval = options.segmentIntervalMs ?? defaultSegmentInterval(options.retentionMs)
-    this.#segments = new Segments(options.retentionMs, checkSegmentInterval(options.name, interval))
+    this.segmentIntervalMs = checkSegmentInterval(options.name, interval)
+    this.#isTimeOrdered = isTimeOrdered
+    this.#rows = new SegmentedRows(options.retentionMs, interval, isTimeOrdered ? timeIndexKey : undefined)
   }
 
   put(session: SessionBytesKey, aggregate: Uint8Array | null): void {
-    if (!this.#write(sessionKey(session.key, session.start, session.end), aggregate, session.end)) this.reportExpired()
+    const { key, start, end } = session
+    if (!this.#rows.write(this.open('put'), sessionKey(key, start, end), aggregate, end)) this.reportExpired()
   }
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
-    this.#write(key, value === null ? null : ownCopy(value), sessionEnd(key))
+    this.#rows.write(this.open('restore'), key, value === null ? null : ownCopy(value), sessionEnd(key))
   }
 
   remove(session: SessionBytesKey): void {
-    this.#write(sessionKey(session.key, session.start, session.end), null, session.end)
+    const { key, start, end } = session
+    this.#rows.write(this.open('remove'), sessionKey(key, start, end), null, end)
   }
 
   fetchSession(key: Uint8Array, start: number, end: number): Uint8Array | null {
     const keyspace = this.open('fetchSession')
     if (end < keyspace.streamTime - this.retentionMs + 1) return null
-    return this.#segments.get(keyspace, this.#segments.segmentId(end), sessionKey(key, start, end))
+    return this.#rows.read(keyspace, sessionKey(key, start, end), end)
   }
 
   findSessions(key: Uint8Array, earliestEnd: number, latestStart: number): Sessions {
@@ -94,9 +117,40 @@ class SegmentedSessionStore extends KeyspaceStore implements SessionBytesStore {
   }
 
   findSessionsByEnd(earliestEnd: number, latestEnd: number): Sessions {
+    return this.#isTimeOrdered
+      ? this.#walkTimeIndex(earliestEnd, latestEnd)
+      : new ListIterator(this.#sortByTime(earliestEnd, latestEnd))
+  }
+
+  #walkTimeIndex(earliestEnd: number, latestEnd: number): Sessions {
     const keyspace = this.open('findSessionsByEnd')
+    const { segments } = this.#rows
+    const index = new SegmentIterator<SessionBytesKey>(keyspace, {
+      segments,
+      segmentIds: segments.between(keyspace, earliestEnd, latestEnd, true),
+      space: 'timeIndex',
+      from: timeFirstSessionKey(new Uint8Array(), 0, Math.max(0, earliestEnd)),
+      to:
+        latestEnd >= keyspace.streamTime ? null : timeFirstSessionKey(new Uint8Array(), 0, Math.max(0, latestEnd + 1)),
+      forward: true,
+      accept: (row) => {
+        const end = timeFirstSessionEnd(row)
+        if (end < earliestEnd || end > latestEnd) return undefined
+        return { key: timeFirstSessionKeyBytes(row), start: timeFirstSessionStart(row), end }
+      },
+    })
+    return new IndexedIterator(index, ({ key, start, end }) =>
+      this.#rows.read(keyspace, sessionKey(key, start, end), end),
+    )
+  }
+
+  #sortByTime(earliestEnd: number, latestEnd: number): [SessionBytesKey, Uint8Array][] {
+    const keyspace = this.open('findSessionsByEnd')
+    const { segments } = this.#rows
     const found = new SegmentIterator<SessionBytesKey>(keyspace, {
-      segmentIds: this.#segments.between(keyspace, earliestEnd, latestEnd, true),
+      segments,
+      segmentIds: segments.between(keyspace, earliestEnd, latestEnd, true),
+      space: 'rows',
       from: null,
       to: null,
       forward: true,
@@ -105,25 +159,17 @@ class SegmentedSessionStore extends KeyspaceStore implements SessionBytesStore {
         return end < earliestEnd || end > latestEnd ? undefined : sessionOf(row)
       },
     })
-    const byTime = [...found].sort(([a], [b]) => a.end - b.end || a.start - b.start || compareBytes(a.key, b.key))
-    return new ListIterator(byTime)
-  }
-
-  /** False when the segment of that time has expired. */
-  #write(rowKey: Uint8Array, value: Uint8Array | null, timestamp: number): boolean {
-    const keyspace = this.open('put')
-    this.#segments.advance(keyspace, timestamp)
-    const segmentId = this.#segments.segmentId(timestamp)
-    if (!this.#segments.isLive(keyspace, segmentId)) return false
-    this.#segments.put(keyspace, segmentId, rowKey, value)
-    return true
+    return [...found].sort(([a], [b]) => a.end - b.end || a.start - b.start || compareBytes(a.key, b.key))
   }
 
   #findOfKey(key: Uint8Array, earliestEnd: number, latestStart: number, forward: boolean): Sessions {
     const keyspace = this.open('findSessions')
     const from = Math.max(earliestEnd, keyspace.streamTime - this.retentionMs + 1)
+    const { segments } = this.#rows
     return new SegmentIterator<SessionBytesKey>(keyspace, {
-      segmentIds: this.#segments.between(keyspace, from, Number.POSITIVE_INFINITY, forward),
+      segments,
+      space: 'rows',
+      segmentIds: segments.between(keyspace, from, Number.POSITIVE_INFINITY, forward),
       from: sessionKey(key, 0, Math.max(0, from)),
       to: sessionKey(key, latestStart, Number.POSITIVE_INFINITY),
       forward,
@@ -146,8 +192,11 @@ class SegmentedSessionStore extends KeyspaceStore implements SessionBytesStore {
     const keyspace = this.open('findSessionsRange')
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
     const from = Math.max(earliestEnd, keyspace.streamTime - this.retentionMs + 1)
+    const { segments } = this.#rows
     return new SegmentIterator<SessionBytesKey>(keyspace, {
-      segmentIds: this.#segments.between(keyspace, from, Number.POSITIVE_INFINITY, forward),
+      segments,
+      space: 'rows',
+      segmentIds: segments.between(keyspace, from, Number.POSITIVE_INFINITY, forward),
       from: sessionLowerRange(keyFrom),
       to: sessionUpperRange(keyTo, latestStart),
       forward,
@@ -162,7 +211,10 @@ class SegmentedSessionStore extends KeyspaceStore implements SessionBytesStore {
   }
 }
 
-/** The session whose key is a row key. */
-export function sessionOf(row: Uint8Array): SessionBytesKey {
+function sessionOf(row: Uint8Array): SessionBytesKey {
   return { key: sessionKeyBytes(row), start: sessionStart(row), end: sessionEnd(row) }
+}
+
+function timeIndexKey(row: Uint8Array): Uint8Array {
+  return timeFirstSessionKey(sessionKeyBytes(row), sessionStart(row), sessionEnd(row))
 }

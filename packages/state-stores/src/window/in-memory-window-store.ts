@@ -41,12 +41,13 @@ class InMemoryWindowStore extends KeyspaceStore implements WindowBytesStore {
   put(key: Uint8Array, value: Uint8Array | null, start: number): void {
     const keyspace = this.open('put')
     this.#advance(keyspace, start)
+    // Counted even if nothing is kept: the changelog names its record by the same number.
+    if (this.retainDuplicates) keyspace.sequence = nextSeqnum(keyspace.sequence)
     if (this.#isExpired(keyspace, start)) {
       this.reportExpired()
     } else if (!this.retainDuplicates) {
       keyspace.put(timeKey(start, key, undefined), value)
     } else if (value !== null) {
-      keyspace.sequence = nextSeqnum(keyspace.sequence)
       keyspace.put(timeKey(start, key, keyspace.sequence), value)
     }
   }

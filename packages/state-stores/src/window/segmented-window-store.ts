@@ -1,6 +1,12 @@
 import { compareBytes } from '../binary-key.ts'
 import type { WindowBytesKey, WindowBytesStore } from '../bytes-store.ts'
 import {
+  timeFirstWindowKey,
+  timeFirstWindowKeyBytes,
+  timeFirstWindowSeqnum,
+  timeFirstWindowStart,
+} from '../key-schema/time-first.ts'
+import {
   MAX_SEQNUM,
   windowKey,
   windowKeyBytes,
@@ -11,8 +17,9 @@ import {
 } from '../key-schema/window.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
 import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { IndexedIterator } from '../segmented/indexed-iterator.ts'
 import { SegmentIterator } from '../segmented/segment-iterator.ts'
-import { Segments } from '../segmented/segments.ts'
+import { SegmentedRows } from '../segmented/segmented-rows.ts'
 import { emptyIterator } from '../step-iterator.ts'
 import type { StoreIterator } from '../store-iterator.ts'
 import {
@@ -37,7 +44,17 @@ export interface SegmentedWindowStoreOptions extends WindowStoreOptions {
  */
 export function segmentedWindowStore(options: SegmentedWindowStoreOptions): WindowBytesStore {
   checkWindowOptions(options)
-  return new SegmentedWindowStore(options)
+  return new SegmentedWindowStore(options, false)
+}
+
+/**
+ * A window store in segments with a time index, for aggregations that emit on window close. Ranges over several keys go by
+ * start, then key; a read also finds a window whose start is exactly stream time minus retention.
+ * @see org.apache.kafka.streams.state.internals.RocksDBTimeOrderedWindowStore — which stores values by time and indexes keys.
+ */
+export function timeOrderedWindowStore(options: SegmentedWindowStoreOptions): WindowBytesStore {
+  checkWindowOptions(options)
+  return new SegmentedWindowStore(options, true)
 }
 
 type Windows = StoreIterator<WindowBytesKey, Uint8Array>
@@ -46,15 +63,19 @@ class SegmentedWindowStore extends KeyspaceStore implements WindowBytesStore {
   readonly retentionMs: number
   readonly windowSizeMs: number
   readonly retainDuplicates: boolean
-  readonly #segments: Segments
+  readonly segmentIntervalMs: number
+  readonly isTimeOrdered: boolean
+  readonly #rows: SegmentedRows
 
-  constructor(options: SegmentedWindowStoreOptions) {
+  constructor(options: SegmentedWindowStoreOptions, isTimeOrdered: boolean) {
     super(options.name)
     this.retentionMs = options.retentionMs
     this.windowSizeMs = options.windowSizeMs
     this.retainDuplicates = options.retainDuplicates ?? false
+    this.isTimeOrdered = isTimeOrdered
     const interval = options.segmentIntervalMs ?? defaultSegmentInterval(options.retentionMs)
-    this.#segments = new Segments(options.retentionMs, checkSegmentInterval(options.name, interval))
+    this.segmentIntervalMs = checkSegmentInterval(options.name, interval)
+    this.#rows = new SegmentedRows(options.retentionMs, interval, isTimeOrdered ? timeIndexKey : undefined)
   }
 
   get seqnum(): number {
@@ -64,22 +85,24 @@ class SegmentedWindowStore extends KeyspaceStore implements WindowBytesStore {
   put(key: Uint8Array, value: Uint8Array | null, start: number): void {
     const keyspace = this.open('put')
     if (this.retainDuplicates) {
-      if (value === null) return
+      // Counted even if nothing is kept: the changelog names its record by the same number.
       keyspace.sequence = nextSeqnum(keyspace.sequence)
+      if (value === null) return
     }
-    if (!this.#write(windowKey(key, start, keyspace.sequence), value, start)) this.reportExpired()
+    const seqnum = this.retainDuplicates ? keyspace.sequence : 0
+    if (!this.#rows.write(keyspace, windowKey(key, start, seqnum), value, start)) this.reportExpired()
   }
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
-    if (this.retainDuplicates) this.open('restore').sequence = windowSeqnum(key)
-    this.#write(key, value === null ? null : ownCopy(value), windowStart(key))
+    const keyspace = this.open('restore')
+    if (this.retainDuplicates) keyspace.sequence = windowSeqnum(key)
+    this.#rows.write(keyspace, key, value === null ? null : ownCopy(value), windowStart(key))
   }
 
   fetchOne(key: Uint8Array, start: number): Uint8Array | null {
     const keyspace = this.open('fetchOne')
-    if (start < keyspace.streamTime - this.retentionMs + 1) return null
-    const rowKey = windowKey(key, start, this.retainDuplicates ? keyspace.sequence : 0)
-    return this.#segments.get(keyspace, this.#segments.segmentId(start), rowKey)
+    if (start < this.#minReadable(keyspace.streamTime)) return null
+    return this.#rows.read(keyspace, windowKey(key, start, this.retainDuplicates ? keyspace.sequence : 0), start)
   }
 
   fetch(key: Uint8Array, timeFrom: number, timeTo: number): Windows {
@@ -106,22 +129,19 @@ class SegmentedWindowStore extends KeyspaceStore implements WindowBytesStore {
     return this.#fetchKeys(null, null, 0, Number.POSITIVE_INFINITY, false)
   }
 
-  /** False when the segment of that time has expired. */
-  #write(rowKey: Uint8Array, value: Uint8Array | null, timestamp: number): boolean {
-    const keyspace = this.open('put')
-    this.#segments.advance(keyspace, timestamp)
-    const segmentId = this.#segments.segmentId(timestamp)
-    if (!this.#segments.isLive(keyspace, segmentId)) return false
-    this.#segments.put(keyspace, segmentId, rowKey, value)
-    return true
+  #minReadable(streamTime: number): number {
+    return streamTime - this.retentionMs + (this.isTimeOrdered ? 0 : 1)
   }
 
   #fetchKey(key: Uint8Array, timeFrom: number, timeTo: number, forward: boolean): Windows {
     const keyspace = this.open('fetch')
-    const from = Math.max(timeFrom, keyspace.streamTime - this.retentionMs + 1)
+    const from = Math.max(timeFrom, this.#minReadable(keyspace.streamTime))
     if (timeTo < from) return emptyIterator()
-    return new SegmentIterator(keyspace, {
-      segmentIds: this.#segments.between(keyspace, from, timeTo, forward),
+    const { segments } = this.#rows
+    return new SegmentIterator<WindowBytesKey>(keyspace, {
+      segments,
+      segmentIds: segments.between(keyspace, from, timeTo, forward),
+      space: 'rows',
       from: windowKey(key, Math.max(0, from), 0),
       to: windowKey(key, timeTo, MAX_SEQNUM),
       forward,
@@ -143,21 +163,49 @@ class SegmentedWindowStore extends KeyspaceStore implements WindowBytesStore {
   ): Windows {
     const keyspace = this.open('fetchRange')
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
-    const from = Math.max(timeFrom, keyspace.streamTime - this.retentionMs + 1)
+    const from = Math.max(timeFrom, this.#minReadable(keyspace.streamTime))
     if (timeTo < from) return emptyIterator()
-    return new SegmentIterator(keyspace, {
-      segmentIds: this.#segments.between(keyspace, from, timeTo, forward),
-      from: windowLowerRange(keyFrom),
-      to: windowUpperRange(keyTo, timeTo),
+    const { segments } = this.#rows
+    const segmentIds = segments.between(keyspace, from, timeTo, forward)
+    const isWanted = (key: Uint8Array, start: number) =>
+      start >= from &&
+      start <= timeTo &&
+      (keyFrom === null || compareBytes(key, keyFrom) >= 0) &&
+      (keyTo === null || compareBytes(key, keyTo) <= 0)
+    if (!this.isTimeOrdered) {
+      return new SegmentIterator<WindowBytesKey>(keyspace, {
+        segments,
+        segmentIds,
+        space: 'rows',
+        from: windowLowerRange(keyFrom),
+        to: windowUpperRange(keyTo, timeTo),
+        forward,
+        accept: (row) => {
+          const key = windowKeyBytes(row)
+          const start = windowStart(row)
+          return isWanted(key, start) ? { key, start, seqnum: windowSeqnum(row) } : undefined
+        },
+      })
+    }
+    const index = new SegmentIterator<WindowBytesKey>(keyspace, {
+      segments,
+      segmentIds,
+      space: 'timeIndex',
+      from: timeFirstWindowKey(new Uint8Array(), Math.max(0, from), 0).subarray(0, 8),
+      to: timeTo >= keyspace.streamTime ? null : timeFirstWindowKey(new Uint8Array(), timeTo + 1, 0).subarray(0, 8),
       forward,
       accept: (row) => {
-        const start = windowStart(row)
-        if (start < from || start > timeTo) return undefined
-        const key = windowKeyBytes(row)
-        if (keyFrom !== null && compareBytes(key, keyFrom) < 0) return undefined
-        if (keyTo !== null && compareBytes(key, keyTo) > 0) return undefined
-        return { key, start, seqnum: windowSeqnum(row) }
+        const key = timeFirstWindowKeyBytes(row)
+        const start = timeFirstWindowStart(row)
+        return isWanted(key, start) ? { key, start, seqnum: timeFirstWindowSeqnum(row) } : undefined
       },
     })
+    return new IndexedIterator(index, ({ key, start, seqnum }) =>
+      this.#rows.read(keyspace, windowKey(key, start, seqnum), start),
+    )
   }
+}
+
+function timeIndexKey(row: Uint8Array): Uint8Array {
+  return timeFirstWindowKey(windowKeyBytes(row), windowStart(row), windowSeqnum(row))
 }

@@ -1,0 +1,82 @@
+import type { BytesStoreContext, KeyValueBytesStore } from '../bytes-store.ts'
+import type { StoreIterator } from '../store-iterator.ts'
+import { ChangeLogger, type ChangeLoggingOptions, type LogChange } from './log-change.ts'
+
+/**
+ * Logs each write of a key-value store, after it was made; an LRU store's evictions before the write that caused them.
+ * A `putIfAbsent` that wrote nothing is not logged, a `delete` always is.
+ * @see org.apache.kafka.streams.state.internals.ChangeLoggingKeyValueBytesStore, ChangeLoggingTimestampedKeyValueBytesStore
+ */
+export function changeLoggingKeyValueStore(
+  inner: KeyValueBytesStore,
+  logChange: LogChange,
+  options: ChangeLoggingOptions = {},
+): KeyValueBytesStore {
+  return new ChangeLoggingKeyValueStore(inner, new ChangeLogger(logChange, options))
+}
+
+class ChangeLoggingKeyValueStore implements KeyValueBytesStore {
+  readonly name: string
+  readonly #inner: KeyValueBytesStore
+  readonly #logger: ChangeLogger
+
+  constructor(inner: KeyValueBytesStore, logger: ChangeLogger) {
+    this.name = inner.name
+    this.#inner = inner
+    this.#logger = logger
+    inner.setEvictionListener?.((key) => logger.log(key, null))
+  }
+
+  init(context: BytesStoreContext): void {
+    this.#inner.init(context)
+  }
+
+  isOpen(): boolean {
+    return this.#inner.isOpen()
+  }
+
+  close(): void {
+    this.#inner.close()
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    this.#inner.restore(key, value, timestamp)
+  }
+
+  get(key: Uint8Array): Uint8Array | null {
+    return this.#inner.get(key)
+  }
+
+  put(key: Uint8Array, value: Uint8Array | null): void {
+    this.#inner.put(key, value)
+    this.#logger.log(key, value)
+  }
+
+  putIfAbsent(key: Uint8Array, value: Uint8Array | null): Uint8Array | null {
+    const before = this.#inner.putIfAbsent(key, value)
+    if (before === null) this.#logger.log(key, value)
+    return before
+  }
+
+  delete(key: Uint8Array): Uint8Array | null {
+    const before = this.#inner.delete(key)
+    this.#logger.log(key, null)
+    return before
+  }
+
+  range(from: Uint8Array | null, to: Uint8Array | null): StoreIterator<Uint8Array, Uint8Array> {
+    return this.#inner.range(from, to)
+  }
+
+  reverseRange(from: Uint8Array | null, to: Uint8Array | null): StoreIterator<Uint8Array, Uint8Array> {
+    return this.#inner.reverseRange(from, to)
+  }
+
+  prefixScan(prefix: Uint8Array): StoreIterator<Uint8Array, Uint8Array> {
+    return this.#inner.prefixScan(prefix)
+  }
+
+  approximateNumEntries(): number {
+    return this.#inner.approximateNumEntries()
+  }
+}

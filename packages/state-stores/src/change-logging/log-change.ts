@@ -1,0 +1,58 @@
+import { readInt64, writeInt64 } from '../key-schema/int64.ts'
+
+/**
+ * Sends one changelog record, through the record collector. The timestamp is the value's own (timestamped values, versions); or
+ * undefined: that of the record in process.
+ */
+export type LogChange = (key: Uint8Array, value: Uint8Array | null, timestamp: number | undefined) => void
+
+/** Settings of the change-logging decorators. */
+export interface ChangeLoggingOptions {
+  /**
+   * True when values carry their timestamp ({@link timestampedBytes}): the changelog record then has it as its timestamp, and
+   * the bytes without it as its value. Whoever restores such a store puts the timestamp back in front of the value.
+   */
+  readonly timestamped?: boolean
+}
+
+const TIMESTAMP_SIZE = 8
+
+/**
+ * A value with the time of the newest record that went into it.
+ *
+ *   | timestamp, Unix ms, int64 BE | value |
+ *
+ * @see org.apache.kafka.streams.state.internals.ValueAndTimestampSerializer (same bytes)
+ */
+export function timestampedBytes(value: Uint8Array, timestamp: number): Uint8Array {
+  const bytes = new Uint8Array(TIMESTAMP_SIZE + value.length)
+  writeInt64(bytes, 0, timestamp)
+  bytes.set(value, TIMESTAMP_SIZE)
+  return bytes
+}
+
+/** The value of a timestamped one: a view into it. */
+export function rawValue(timestamped: Uint8Array): Uint8Array {
+  return timestamped.subarray(TIMESTAMP_SIZE)
+}
+
+/** The timestamp of a timestamped value. */
+export function rawTimestamp(timestamped: Uint8Array): number {
+  return readInt64(timestamped, 0)
+}
+
+/** Takes a store's value apart for the changelog. */
+export class ChangeLogger {
+  readonly #logChange: LogChange
+  readonly #isTimestamped: boolean
+
+  constructor(logChange: LogChange, options: ChangeLoggingOptions) {
+    this.#logChange = logChange
+    this.#isTimestamped = options.timestamped ?? false
+  }
+
+  log(key: Uint8Array, value: Uint8Array | null): void {
+    if (value === null || !this.#isTimestamped) this.#logChange(key, value, undefined)
+    else this.#logChange(key, rawValue(value), rawTimestamp(value))
+  }
+}
