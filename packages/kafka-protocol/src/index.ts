@@ -1,4 +1,5 @@
 export { type AbortedTransactionEntry, AbortedTransactionFilter } from './aborted-transaction-filter.ts'
+export { assignLogAppendTime, assignOffset } from './batch-assignment.ts'
 export { batchHeaderBytes } from './batch-header.ts'
 export { type CompressionCodec, type CompressionType, compressionCodec, compressionTypes } from './compression.ts'
 export {

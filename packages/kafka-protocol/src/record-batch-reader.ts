@@ -107,6 +107,14 @@ export class RecordBatchReader {
     return true
   }
 
+  /** After `nextBatch` was false: the size of the batch that is cut off; undefined when not even its length is there. */
+  get pendingBatchBytes(): number | undefined {
+    const start = this.#nextPosition
+    return this.#end - start < batchPrefixBytes
+      ? undefined
+      : batchPrefixBytes + this.#view.getInt32(start + batchLengthAt)
+  }
+
   /** Start of the batch within the bytes. */
   get position(): number {
     return this.#position

@@ -1,7 +1,7 @@
 /**
  * What the engine needs of a file system. Two adapters: `nodeFileSystem` and `memoryFileSystem()`.
  *
- * Calls block, except `LogFile.sync`. Faults are thrown as Node's system errors are: an `Error` with `code`
+ * Calls block, except the two that return promises. Faults are thrown as Node's system errors are: an `Error` with `code`
  * (`ENOENT`, `ENOSPC`, `EIO`). Paths are joined with `/`.
  */
 export interface FileSystem {
@@ -18,8 +18,8 @@ export interface FileSystem {
   rename(from: string, to: string): void
   /** Removes a file, or a directory with all it holds; does nothing when there is none. */
   remove(path: string): void
-  /** Makes created, renamed and removed names in this directory survive a loss of power. */
-  syncDirectory(path: string): void
+  /** Settles when created, renamed and removed names in this directory survive a loss of power. */
+  syncDirectory(path: string): Promise<void>
   /**
    * Takes the directory for this engine until the returned function is called, or the process ends.
    * @throws EngineError LOG_DIRECTORY_LOCKED when a living process holds it
@@ -38,7 +38,6 @@ export interface LogFile {
   truncate(size: number): void
   /** fdatasync: settles when all that was written before the call survives a loss of power. */
   sync(): Promise<void>
-  /** The same, blocking. */
-  syncNow(): void
+  /** A sync under way is let finish. */
   close(): void
 }

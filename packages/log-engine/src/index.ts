@@ -1,5 +1,4 @@
 export { EngineError, type LogDirectoryErrorCode } from './engine-error.ts'
-export type { FileSystem, LogFile } from './file-system.ts'
 export type {
   AbortedTransaction,
   AppendOptions,
@@ -13,7 +12,6 @@ export type {
   InitProducerIdRequest,
   IsolationLevel,
   ListedOffset,
-  LogEngine,
   LogEngineOptions,
   NewTopic,
   OffsetSpec,
@@ -21,6 +19,10 @@ export type {
   ProducerIdentity,
   TopicDescription,
   TransactionalProducer,
-} from './log-engine.ts'
+} from './engine-requests.ts'
+export type { FileSystem, LogFile } from './file-system.ts'
+export { LogEngine } from './log-engine.ts'
+export { memoryFileSystem } from './memory-file-system.ts'
+export { nodeFileSystem } from './node-file-system.ts'
 export { systemTime, type Time, type Timer } from './time.ts'
 export { partitionName, type TopicPartition } from './topic-partition.ts'

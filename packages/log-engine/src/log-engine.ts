@@ -1,172 +1,47 @@
-import type { FileSystem } from './file-system.ts'
-import type { Time } from './time.ts'
-import type { TopicPartition } from './topic-partition.ts'
+import { encodeControlBatch, RecordBatchReader } from '@millrace/kafka-protocol'
+import { GroupOffsets } from './coordinator/group/group-offsets.ts'
+import { TransactionCoordinator } from './coordinator/transaction/transaction-coordinator.ts'
+import { type DataDirectory, openDataDirectory } from './data-directory.ts'
+import { EngineError } from './engine-error.ts'
+import type {
+  AbortedTransaction,
+  AppendOptions,
+  AppendResult,
+  CommittedOffset,
+  FetchOptions,
+  FetchPosition,
+  FetchResult,
+  FlushPolicy,
+  GroupMetadata,
+  InitProducerIdRequest,
+  IsolationLevel,
+  ListedOffset,
+  LogEngineOptions,
+  NewTopic,
+  OffsetSpec,
+  OffsetToCommit,
+  ProducerIdentity,
+  TopicDescription,
+  TransactionalProducer,
+} from './engine-requests.ts'
+import { FetchPurgatory } from './fetch-purgatory.ts'
+import { parseLogConfig } from './log/log-config.ts'
+import { loadPartition } from './log/log-loader.ts'
+import { LogManager } from './log/log-manager.ts'
+import type { PartitionLog } from './log/partition-log.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { systemTime, type Time, type Timer } from './time.ts'
+import { partitionName, type TopicPartition } from './topic-partition.ts'
+import { internalTopics, TopicRegistry } from './topic-registry.ts'
 
-/**
- * When the engine asks the disk to make writes durable. Whatever the setting, what is acknowledged survives the death
- * of the process; the setting says what survives a loss of power:
- *
- * - `os`: nothing is promised; the operating system writes when it sees fit.
- * - `interval`: all but the last `flushIntervalMs`.
- * - `commit`: every committed transaction and every committed offset with all that was appended before it. The data
- *   partitions are synced before the record that commits them.
- */
-export type FlushPolicy = 'os' | 'interval' | 'commit'
+const offsetsPartition: TopicPartition = { topic: '__consumer_offsets', partition: 0 }
+const transactionsPartition: TopicPartition = { topic: '__transaction_state', partition: 0 }
+const metadataPartition: TopicPartition = { topic: '__metadata', partition: 0 }
 
-/** Options of `LogEngine.open`. */
-export interface LogEngineOptions {
-  /** The data directory; created when missing. With `memoryFileSystem()` any name. */
-  readonly dir: string
-  /** Default `commit`. */
-  readonly flush?: FlushPolicy
-  /** Default 1000; used by `interval`. */
-  readonly flushIntervalMs?: number
-  /** Default `nodeFileSystem`. */
-  readonly fileSystem?: FileSystem
-  /** Default `systemTime`. */
-  readonly time?: Time
-  /** Hears one-line remarks such as what a recovery has cut. Default: silence. */
-  readonly onWarning?: (message: string) => void
-}
+/** Kafka's configs of both internal topics. */
+const internalTopicConfigs = { 'cleanup.policy': 'compact', 'segment.bytes': '104857600' }
 
-/** `read_committed` ends at the last stable offset, `read_uncommitted` at the high watermark. */
-export type IsolationLevel = 'read_uncommitted' | 'read_committed'
-
-/** A topic to be created. */
-export interface NewTopic {
-  readonly name: string
-  readonly partitions: number
-  /** Kafka's topic configs by dotted name (`cleanup.policy`, `retention.ms`); values as text. */
-  readonly configs?: Readonly<Record<string, string>>
-}
-
-/** A topic as it is. */
-export interface TopicDescription {
-  readonly name: string
-  /** A UUID in Kafka's form: 22 characters of URL-safe base64. A topic that is deleted and made again has another. */
-  readonly topicId: string
-  readonly partitions: number
-  /** The configs that were set; all others have Kafka's defaults. */
-  readonly configs: Readonly<Record<string, string>>
-  /** `__consumer_offsets` and `__transaction_state`. */
-  readonly isInternal: boolean
-}
-
-/** Options of `append`. */
-export interface AppendOptions {
-  /**
-   * The producer's transactional id: the partition joins the running transaction by itself, beginning one when needed
-   * (Kafka's transaction version 2). Without it the partition must have been given to `addPartitionsToTxn`.
-   */
-  readonly transactionalId?: string
-}
-
-/** What an append has done. */
-export interface AppendResult {
-  /** Offset of the first record. */
-  readonly baseOffset: number
-  /** Offset of the last record. */
-  readonly lastOffset: number
-  /** Unix ms under `message.timestamp.type=LogAppendTime`, else -1. */
-  readonly logAppendTime: number
-  readonly logStartOffset: number
-  /** The batch was there already (an idempotent producer's retry); the offsets are those of the first time. */
-  readonly isDuplicate: boolean
-}
-
-/** Options of `fetch`. */
-export interface FetchOptions {
-  /** At least one whole batch is returned however small this is. Default 1 MiB. */
-  readonly maxBytes?: number
-  /** Default `read_uncommitted`. */
-  readonly isolation?: IsolationLevel
-  /** Checks the CRC of every batch returned. Default true; a broker whose clients check sets false. */
-  readonly checkCrcs?: boolean
-}
-
-/** Records to be dropped by a `read_committed` reader: those of the producer from `firstOffset` to its abort marker. */
-export interface AbortedTransaction {
-  readonly producerId: bigint
-  readonly firstOffset: number
-}
-
-/** What a fetch has found. */
-export interface FetchResult {
-  /**
-   * Whole record batches, back to back; empty at the end of the partition. The first may begin before the offset asked
-   * for, and control batches are included: the reader skips both.
-   */
-  readonly batches: Uint8Array
-  readonly highWatermark: number
-  readonly lastStableOffset: number
-  readonly logStartOffset: number
-  /** Ordered by first offset; null under `read_uncommitted`. */
-  readonly abortedTransactions: readonly AbortedTransaction[] | null
-}
-
-/** A place in a partition from which a reader waits for data. */
-export interface FetchPosition extends TopicPartition {
-  readonly offset: number
-}
-
-/** Which offset `listOffset` looks for; a timestamp (Unix ms) asks for the first record at or after it. */
-export type OffsetSpec = 'earliest' | 'latest' | 'max-timestamp' | { readonly timestamp: number }
-
-/** An offset found by `listOffset`. */
-export interface ListedOffset {
-  /** -1 when no record is late enough. */
-  readonly offset: number
-  /** Of the record at `offset`; -1 for `earliest` and `latest`. */
-  readonly timestamp: number
-  readonly leaderEpoch: number
-}
-
-/** Who produces: idempotence and fencing compare both. */
-export interface ProducerIdentity {
-  readonly producerId: bigint
-  readonly producerEpoch: number
-}
-
-/** A producer of transactions. */
-export interface TransactionalProducer extends ProducerIdentity {
-  readonly transactionalId: string
-}
-
-/** Options of `initProducerId`. */
-export interface InitProducerIdRequest {
-  /** null or absent: an idempotent producer without transactions; every call returns a new id. */
-  readonly transactionalId?: string | null
-  /** After so long an open transaction is aborted. Default 60 000, at most 900 000. */
-  readonly transactionTimeoutMs?: number
-  /** The identity that the caller holds and wants bumped; refused when another producer has taken over. */
-  readonly current?: ProducerIdentity
-}
-
-/** Who commits offsets: the group and, for a member of it, its membership. */
-export interface GroupMetadata {
-  readonly groupId: string
-  /** -1 or absent: not a member. */
-  readonly generationId?: number
-  readonly memberId?: string
-  readonly groupInstanceId?: string
-}
-
-/** A position to be committed. */
-export interface OffsetToCommit extends TopicPartition {
-  /** The next record to read. */
-  readonly offset: number
-  readonly leaderEpoch?: number
-  readonly metadata?: string
-}
-
-/** A committed position. */
-export interface CommittedOffset extends TopicPartition {
-  /** The next record to read; -1 when nothing was committed. */
-  readonly offset: number
-  /** -1 when unknown. */
-  readonly leaderEpoch: number
-  readonly metadata: string
-}
+const defaultFlushIntervalMs = 1000
 
 /**
  * The log in process: topics, record batches by offset, producers, transactions and committed offsets.
@@ -175,15 +50,107 @@ export interface CommittedOffset extends TopicPartition {
  * disk or for time return promises. One engine owns its directory; every call is safe from any turn of one thread.
  * Every error is an `EngineError`.
  */
-export interface LogEngine {
+export class LogEngine {
+  readonly #directory: DataDirectory
+  readonly #time: Time
+  readonly #flush: FlushPolicy
+  readonly #registry: TopicRegistry
+  readonly #logs: LogManager
+  readonly #purgatory: FetchPurgatory
+  readonly #offsets: GroupOffsets
+  readonly #transactions: TransactionCoordinator
+  #flushTimer: Timer | undefined
+  #isOpen = true
+  #closing: Promise<void> | undefined
+
+  /**
+   * Opens a data directory, making it when it is missing or empty; after a crash, recovers it.
+   * @throws LOG_DIRECTORY_FOREIGN, LOG_DIRECTORY_LOCKED, LOG_FORMAT_TOO_NEW, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR
+   */
+  static async open(options: LogEngineOptions): Promise<LogEngine> {
+    const directory = await openDataDirectory(options.fileSystem ?? nodeFileSystem, options.dir)
+    try {
+      return new LogEngine(directory, options)
+    } catch (error) {
+      directory.release()
+      throw error
+    }
+  }
+
+  private constructor(directory: DataDirectory, options: LogEngineOptions) {
+    const { fileSystem = nodeFileSystem, time = systemTime, onWarning = () => {} } = options
+    this.#directory = directory
+    this.#time = time
+    this.#flush = options.flush ?? 'commit'
+    this.#purgatory = new FetchPurgatory(time)
+    this.#logs = new LogManager({
+      directory: directory.path,
+      fileSystem,
+      onWarning,
+      onAdvance: (partition) => this.#purgatory.wake(partition),
+    })
+    const name = partitionName(metadataPartition)
+    const folder = `${directory.path}/${name}`
+    const metadata = loadPartition({ name, folder, fileSystem, onWarning, config: parseLogConfig(name, {}) })
+    try {
+      this.#registry = new TopicRegistry(metadata, time)
+      for (const topic of this.#registry.deletedTopics()) this.#logs.removeTopic(topic)
+      for (const topic of this.#registry.list()) this.#logs.openTopic(topic)
+      for (const topic of internalTopics) {
+        if (this.#registry.get(topic) === undefined)
+          this.#makeTopic({ name: topic, partitions: 1, configs: internalTopicConfigs })
+      }
+      this.#offsets = new GroupOffsets(this.#logs.get(offsetsPartition), time)
+      this.#transactions = new TransactionCoordinator({
+        partition: this.#logs.get(transactionsPartition),
+        logs: this.#logs,
+        time,
+        nextProducerId: () => this.#registry.nextProducerId(),
+        syncForCommit: (partitions) => this.#syncForCommit(partitions),
+        writeMarker: (partition, outcome, producer) => this.#writeMarker(partition, outcome, producer),
+        onWarning,
+      })
+      this.#transactions.load()
+    } catch (error) {
+      metadata.abandon()
+      this.#logs.abandon()
+      throw error
+    }
+    if (this.#flush === 'interval') this.#armFlushTimer(options.flushIntervalMs ?? defaultFlushIntervalMs)
+  }
+
+  /** Made with the data directory; 22 characters of URL-safe base64. */
+  get clusterId(): string {
+    return this.#directory.clusterId
+  }
+
   /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
-  createTopic(topic: NewTopic): TopicDescription
+  createTopic(topic: NewTopic): TopicDescription {
+    this.#assertOpen()
+    if (internalTopics.has(topic.name)) throw reserved(topic.name)
+    return this.#makeTopic(topic)
+  }
+
   /** Removes the topic with its data and its committed offsets. @throws UNKNOWN_TOPIC_OR_PARTITION */
-  deleteTopic(name: string): void
+  deleteTopic(name: string): void {
+    this.#assertOpen()
+    if (internalTopics.has(name)) throw reserved(name)
+    const topic = this.#registry.delete(name)
+    this.#logs.removeTopic(topic)
+    this.#offsets.deleteTopic(name)
+    for (let partition = 0; partition < topic.partitions; partition++)
+      this.#purgatory.wake(partitionName({ topic: name, partition }))
+  }
+
   /** undefined when there is no such topic. */
-  describeTopic(name: string): TopicDescription | undefined
+  describeTopic(name: string): TopicDescription | undefined {
+    return this.#registry.get(name)
+  }
+
   /** All topics, internal ones included, by name. */
-  listTopics(): TopicDescription[]
+  listTopics(): TopicDescription[] {
+    return this.#registry.list()
+  }
 
   /**
    * Appends one or more encoded record batches, all or none. Takes over `batches`: base offset and leader epoch are
@@ -191,9 +158,33 @@ export interface LogEngine {
    * @throws CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, INVALID_RECORD, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH,
    *   INVALID_TXN_STATE, UNKNOWN_TOPIC_OR_PARTITION, LOG_DISK_FULL, KAFKA_STORAGE_ERROR
    */
-  append(topicPartition: TopicPartition, batches: Uint8Array, options?: AppendOptions): AppendResult
+  append(topicPartition: TopicPartition, batches: Uint8Array, options: AppendOptions = {}): AppendResult {
+    this.#assertOpen()
+    if (internalTopics.has(topicPartition.topic)) throw reserved(topicPartition.topic)
+    const log = this.#logs.get(topicPartition)
+    const appended = log.append(batches, this.#time.now(), (batch) =>
+      this.#transactions.verifyBatch(batch, topicPartition, options.transactionalId),
+    )
+    return { ...appended, logStartOffset: log.logStartOffset }
+  }
+
   /** @throws OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR */
-  fetch(topicPartition: TopicPartition, offset: number, options?: FetchOptions): FetchResult
+  fetch(topicPartition: TopicPartition, offset: number, options: FetchOptions = {}): FetchResult {
+    this.#assertOpen()
+    const { maxBytes = 1024 * 1024, isolation = 'read_uncommitted', checkCrcs = true } = options
+    const log = this.#logs.get(topicPartition)
+    const { endOffset: highWatermark, lastStableOffset, logStartOffset } = log
+    const isCommitted = isolation === 'read_committed'
+    const batches = log.read(offset, maxBytes, isCommitted ? lastStableOffset : highWatermark, checkCrcs)
+    return {
+      batches,
+      highWatermark,
+      lastStableOffset,
+      logStartOffset,
+      abortedTransactions: isCommitted ? abortedTransactions(log, offset, batches) : null,
+    }
+  }
+
   /**
    * Settles as soon as one of the partitions has records at or after its position: true, at once when it has already;
    * or false after `timeoutMs`, or when `signal` aborts, or the engine closes.
@@ -201,40 +192,107 @@ export interface LogEngine {
   waitForData(
     positions: readonly FetchPosition[],
     timeoutMs: number,
-    options?: { readonly isolation?: IsolationLevel; readonly signal?: AbortSignal },
-  ): Promise<boolean>
+    options: { readonly isolation?: IsolationLevel; readonly signal?: AbortSignal } = {},
+  ): Promise<boolean> {
+    this.#assertOpen()
+    const names = positions.map(partitionName)
+    const hasData = (): boolean =>
+      positions.some((position) => {
+        const log = this.#logs.find(position)
+        return log === undefined || endFor(log, options.isolation) > position.offset
+      })
+    return this.#purgatory.wait(names, timeoutMs, hasData, options.signal)
+  }
+
   /** `latest` is the high watermark, or under `read_committed` the last stable offset. */
-  listOffset(topicPartition: TopicPartition, spec: OffsetSpec, isolation?: IsolationLevel): ListedOffset
+  listOffset(topicPartition: TopicPartition, spec: OffsetSpec, isolation?: IsolationLevel): ListedOffset {
+    this.#assertOpen()
+    const log = this.#logs.get(topicPartition)
+    const leaderEpoch = log.epochs.current
+    if (spec === 'earliest') return { offset: log.logStartOffset, timestamp: -1, leaderEpoch }
+    if (spec === 'latest') return { offset: endFor(log, isolation), timestamp: -1, leaderEpoch }
+    const found =
+      spec === 'max-timestamp' ? log.findMaxTimestamp() : log.findByTimestamp(spec.timestamp, endFor(log, isolation))
+    return { ...(found ?? { offset: -1, timestamp: -1 }), leaderEpoch }
+  }
+
   /** Moves the log start offset up to `beforeOffset` (-1: the high watermark); returns the log start offset. */
-  deleteRecords(topicPartition: TopicPartition, beforeOffset: number): number
+  deleteRecords(topicPartition: TopicPartition, beforeOffset: number): number {
+    this.#assertOpen()
+    const log = this.#logs.get(topicPartition)
+    log.deleteRecordsBefore(beforeOffset === -1 ? log.endOffset : beforeOffset)
+    return log.logStartOffset
+  }
 
   /**
    * A new producer id, or for a known transactional id the next epoch: older producers of that id are fenced, and a
    * transaction which one of them left open is aborted first.
    * @throws PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, CONCURRENT_TRANSACTIONS
    */
-  initProducerId(request?: InitProducerIdRequest): Promise<ProducerIdentity>
+  async initProducerId(request: InitProducerIdRequest = {}): Promise<ProducerIdentity> {
+    this.#assertOpen()
+    return this.#transactions.initProducerId(request)
+  }
+
   /** @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, CONCURRENT_TRANSACTIONS, UNKNOWN_TOPIC_OR_PARTITION */
-  addPartitionsToTxn(producer: TransactionalProducer, partitions: readonly TopicPartition[]): void
+  addPartitionsToTxn(producer: TransactionalProducer, partitions: readonly TopicPartition[]): void {
+    this.#assertOpen()
+    this.#transactions.addPartitions(producer, partitions)
+  }
+
   /** Announces that offsets of the group will be committed in the transaction. */
-  addOffsetsToTxn(producer: TransactionalProducer, groupId: string): void
+  addOffsetsToTxn(producer: TransactionalProducer, groupId: string): void {
+    this.#assertOpen()
+    assertGroupId(groupId)
+    this.#transactions.addPartitions(producer, [offsetsPartition])
+  }
+
   /** Writes offsets that count once the transaction commits. Needs `addOffsetsToTxn`. */
-  txnOffsetCommit(producer: TransactionalProducer, group: GroupMetadata, offsets: readonly OffsetToCommit[]): void
+  txnOffsetCommit(producer: TransactionalProducer, group: GroupMetadata, offsets: readonly OffsetToCommit[]): void {
+    this.#assertOpen()
+    assertGroupId(group.groupId)
+    if (!this.#transactions.hasPartition(producer, offsetsPartition)) {
+      throw new EngineError(
+        'INVALID_TXN_STATE',
+        `The transaction of '${producer.transactionalId}' holds no offsets of group '${group.groupId}'. Call addOffsetsToTxn first.`,
+      )
+    }
+    this.#offsets.commit(group.groupId, offsets, producer)
+  }
+
   /**
    * Ends the transaction; settles when it is as durable as the flush policy says and its markers are written.
    * Repeating the same outcome is harmless.
    * @throws PRODUCER_FENCED, INVALID_TXN_STATE, CONCURRENT_TRANSACTIONS
    */
-  endTxn(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void>
+  async endTxn(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void> {
+    this.#assertOpen()
+    return this.#transactions.end(producer, outcome)
+  }
+
   /** `addOffsetsToTxn`, `txnOffsetCommit` and `endTxn('commit')` in one. Without an open transaction and offsets: nothing. */
-  commitTransaction(
+  async commitTransaction(
     producer: TransactionalProducer,
     group: GroupMetadata,
     offsets: readonly OffsetToCommit[],
-  ): Promise<void>
+  ): Promise<void> {
+    this.#assertOpen()
+    if (offsets.length > 0) {
+      this.addOffsetsToTxn(producer, group.groupId)
+      this.txnOffsetCommit(producer, group, offsets)
+    }
+    if (this.#transactions.isOngoing(producer)) await this.#transactions.end(producer, 'commit')
+  }
 
   /** Commits offsets outside transactions; settles when they are as durable as the flush policy says. */
-  commitOffsets(group: GroupMetadata, offsets: readonly OffsetToCommit[]): Promise<void>
+  async commitOffsets(group: GroupMetadata, offsets: readonly OffsetToCommit[]): Promise<void> {
+    this.#assertOpen()
+    assertGroupId(group.groupId)
+    if (this.#flush === 'commit') await this.sync()
+    this.#offsets.commit(group.groupId, offsets)
+    if (this.#flush === 'commit') await this.#logs.sync([this.#offsets.partition])
+  }
+
   /**
    * One entry per partition asked for (null: all that the group has committed).
    * @throws UNSTABLE_OFFSET_COMMIT under `requireStable` while an open transaction holds newer offsets: retry
@@ -242,11 +300,91 @@ export interface LogEngine {
   fetchOffsets(
     groupId: string,
     partitions: readonly TopicPartition[] | null,
-    options?: { readonly requireStable?: boolean },
-  ): CommittedOffset[]
+    options: { readonly requireStable?: boolean } = {},
+  ): CommittedOffset[] {
+    this.#assertOpen()
+    return this.#offsets.fetch(groupId, partitions, options.requireStable ?? false)
+  }
 
   /** Settles when all that was appended before the call, or so much of it as is in `partitions`, survives a loss of power. */
-  sync(partitions?: readonly TopicPartition[]): Promise<void>
+  async sync(partitions?: readonly TopicPartition[]): Promise<void> {
+    this.#assertOpen()
+    const logs = partitions?.map((partition) => this.#logs.get(partition)) ?? this.#logs.partitions()
+    await this.#logs.sync([this.#registry.partition, ...logs])
+  }
+
   /** Syncs, writes snapshots and indexes, releases the directory. Waiting readers get false. Repeating it is harmless. */
-  close(): Promise<void>
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    this.#isOpen = false
+    this.#flushTimer?.cancel()
+    this.#purgatory.close()
+    try {
+      await this.#transactions.close()
+      await this.#logs.close()
+      await this.#registry.partition.close()
+    } finally {
+      this.#directory.release()
+    }
+  }
+
+  #makeTopic(newTopic: NewTopic): TopicDescription {
+    const topic = this.#registry.create(newTopic)
+    this.#logs.openTopic(topic)
+    return topic
+  }
+
+  async #syncForCommit(partitions: readonly PartitionLog[]): Promise<void> {
+    if (this.#flush === 'commit') await this.#logs.sync([this.#registry.partition, ...partitions])
+  }
+
+  #writeMarker(partition: PartitionLog, outcome: 'commit' | 'abort', producer: ProducerIdentity): void {
+    if (partition === this.#offsets.partition) this.#offsets.appendMarker(outcome, producer)
+    else {
+      const { producerId, producerEpoch } = producer
+      const options = { producerId, producerEpoch, coordinatorEpoch: 0, timestamp: this.#time.now() }
+      partition.appendAsCoordinator(encodeControlBatch(outcome, options))
+    }
+  }
+
+  #armFlushTimer(intervalMs: number): void {
+    this.#flushTimer = this.#time.setTimer(intervalMs, () => {
+      if (!this.#isOpen) return
+      // A failure stops its partition, which is how it becomes known.
+      this.sync().catch(() => {})
+      this.#armFlushTimer(intervalMs)
+    })
+  }
+
+  #assertOpen(): void {
+    if (this.#isOpen) return
+    throw new EngineError('LOG_ENGINE_CLOSED', `The log engine on ${this.#directory.path} is closed. Open it again.`)
+  }
+}
+
+function endFor(log: PartitionLog, isolation: IsolationLevel = 'read_uncommitted'): number {
+  return isolation === 'read_committed' ? log.lastStableOffset : log.endOffset
+}
+
+function abortedTransactions(log: PartitionLog, offset: number, batches: Uint8Array): readonly AbortedTransaction[] {
+  let end = offset
+  const reader = new RecordBatchReader(batches)
+  while (reader.nextBatch()) end = reader.lastOffset + 1
+  if (end === offset) return []
+  return log.abortedTransactions(offset, end).map(({ producerId, firstOffset }) => ({ producerId, firstOffset }))
+}
+
+function assertGroupId(groupId: string): void {
+  if (groupId === '') throw new EngineError('INVALID_GROUP_ID', 'A group id must not be empty.')
+}
+
+function reserved(topic: string): EngineError {
+  return new EngineError(
+    'INVALID_TOPIC_EXCEPTION',
+    `Topic '${topic}' belongs to the log engine: only it may change it.`,
+  )
 }

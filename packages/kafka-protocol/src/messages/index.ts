@@ -46,6 +46,7 @@ export {
   type RequestHeader,
   readRequestHeader,
   readResponseHeader,
+  skipHeaderTags,
   writeRequestHeader,
   writeResponseHeader,
 } from './headers.ts'

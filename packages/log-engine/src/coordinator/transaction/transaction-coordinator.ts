@@ -1,0 +1,347 @@
+// TransactionCoordinator: which producer may write in which transaction, and how transactions end.
+//
+// Owns:      the state of every transactional id, fencing by epoch, time-outs, the markers.
+// Does not:  check sequences (ProducerStateManager), hold offsets (OffsetMetadataManager), know the wire.
+// In:        initProducerId, addPartitions, end; verify for each transactional batch; the time-out timer.
+// Out:       records in `__transaction_state`; markers in the partitions of a transaction.
+//
+// Invariants
+//   X1. A transaction is committed when its prepare-commit record is in the log; what follows is only telling the partitions.
+//   X2. Under `flush: 'commit'` the partitions of a transaction are durable before its prepare-commit record is written, and
+//       that record before any marker, so that no reader sees what a loss of power could take back.
+//   X3. While an end is under way no other change of that transactional id is accepted.
+//   X4. A producer whose epoch is not the latest is refused everywhere.
+
+import type { RecordBatchReader } from '@millrace/kafka-protocol'
+import { EngineError } from '../../engine-error.ts'
+import type { InitProducerIdRequest, ProducerIdentity, TransactionalProducer } from '../../engine-requests.ts'
+import type { LogManager } from '../../log/log-manager.ts'
+import type { PartitionLog } from '../../log/partition-log.ts'
+import type { Time, Timer } from '../../time.ts'
+import { partitionName, type TopicPartition } from '../../topic-partition.ts'
+import { CoordinatorLog } from '../coordinator-log.ts'
+import type { TransactionMetadata } from './transaction-metadata.ts'
+import { decodeTransaction, decodeTransactionKey, encodeTransaction } from './transaction-records.ts'
+
+/** How a transaction ends. */
+export type TransactionOutcome = 'commit' | 'abort'
+
+/** What the coordinator asks of the engine. */
+export interface TransactionCoordinatorOptions {
+  /** `__transaction_state-0`. */
+  readonly partition: PartitionLog
+  readonly logs: LogManager
+  readonly time: Time
+  readonly nextProducerId: () => bigint
+  /** Settles when the partitions are as durable as a commit promises; at once unless the flush policy is `commit`. */
+  readonly syncForCommit: (partitions: readonly PartitionLog[]) => Promise<void>
+  /** Writes a marker, and shows it to whoever keeps state from that partition. */
+  readonly writeMarker: (partition: PartitionLog, outcome: TransactionOutcome, producer: ProducerIdentity) => void
+  readonly onWarning: (message: string) => void
+}
+
+const defaultTimeoutMs = 60_000
+/** Kafka's `transaction.max.timeout.ms`. */
+const maxTimeoutMs = 900_000
+/** Above it a transactional id gets another producer id instead of the next epoch. */
+const lastEpoch = 32_766
+/** How soon an end that failed is tried again. */
+const retryMs = 1000
+
+/** @see org.apache.kafka.coordinator.transaction.TransactionCoordinator */
+export class TransactionCoordinator {
+  readonly #options: TransactionCoordinatorOptions
+  readonly #log: CoordinatorLog
+  readonly #transactions = new Map<string, TransactionMetadata>()
+  readonly #byProducerId = new Map<bigint, string>()
+  /** Ends under way. */
+  readonly #ending = new Map<string, Promise<void>>()
+  #timer: Timer | undefined
+
+  constructor(options: TransactionCoordinatorOptions) {
+    this.#options = options
+    this.#log = new CoordinatorLog(options.partition, options.time, (batch) => this.#replay(batch))
+  }
+
+  /** Replays the log, completes what was decided and aborts what nobody will end. */
+  load(): void {
+    this.#log.load()
+    for (const { transactionalId, status } of this.#transactions.values()) {
+      if (isPrepared(status)) this.#complete(transactionalId)
+    }
+    for (const partition of this.#options.logs.partitions()) this.#abortHanging(partition)
+    this.#armTimer()
+  }
+
+  /** @throws PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST */
+  async initProducerId(request: InitProducerIdRequest): Promise<ProducerIdentity> {
+    const { transactionalId = null, transactionTimeoutMs = defaultTimeoutMs } = request
+    if (transactionalId === null) return { producerId: this.#options.nextProducerId(), producerEpoch: 0 }
+    if (transactionalId === '') throw new EngineError('INVALID_REQUEST', 'A transactional id must not be empty.')
+    if (!(transactionTimeoutMs > 0 && transactionTimeoutMs <= maxTimeoutMs)) {
+      throw new EngineError(
+        'INVALID_TRANSACTION_TIMEOUT',
+        `The transaction timeout of '${transactionalId}' is ${transactionTimeoutMs} ms, but must be 1 to ${maxTimeoutMs}.`,
+      )
+    }
+    // An end under way is settled first: it was asked for before the new producer was.
+    await this.#ending.get(transactionalId)?.catch(() => {})
+    const before = this.#transactions.get(transactionalId)
+    if (request.current !== undefined) this.#checkCurrent(transactionalId, request.current, before)
+    if (before?.status === 'ongoing') await this.#abort(before)
+    else if (before !== undefined && isPrepared(before.status)) this.#complete(transactionalId)
+    return this.#nextIdentity(transactionalId, transactionTimeoutMs)
+  }
+
+  /** @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, CONCURRENT_TRANSACTIONS, UNKNOWN_TOPIC_OR_PARTITION */
+  addPartitions(producer: TransactionalProducer, partitions: readonly TopicPartition[]): void {
+    const transaction = this.#checkProducer(producer)
+    for (const partition of partitions) this.#options.logs.get(partition)
+    this.#add(transaction, partitions)
+  }
+
+  /** Whether the producer's running transaction has the partition. */
+  hasPartition(producer: TransactionalProducer, topicPartition: TopicPartition): boolean {
+    const transaction = this.#checkProducer(producer)
+    return transaction.status === 'ongoing' && transaction.partitions.has(partitionName(topicPartition))
+  }
+
+  /** Whether the producer has a transaction to end. */
+  isOngoing(producer: TransactionalProducer): boolean {
+    return this.#checkProducer(producer).status === 'ongoing'
+  }
+
+  /**
+   * Checks a transactional batch before it is appended. With its transactional id the partition joins by itself.
+   * @throws INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, INVALID_PRODUCER_ID_MAPPING, CONCURRENT_TRANSACTIONS
+   */
+  verifyBatch(batch: RecordBatchReader, topicPartition: TopicPartition, joinsAs: string | undefined): void {
+    const transactionalId = this.#byProducerId.get(batch.producerId)
+    const transaction = this.#transactions.get(transactionalId ?? '')
+    const name = partitionName(topicPartition)
+    if (transaction === undefined || (joinsAs !== undefined && joinsAs !== transactionalId)) {
+      throw new EngineError(
+        'INVALID_PRODUCER_ID_MAPPING',
+        `Partition ${name}: no transactional id has producer id ${batch.producerId}. Call initProducerId first.`,
+      )
+    }
+    if (batch.producerEpoch !== transaction.producerEpoch) {
+      throw new EngineError(
+        'INVALID_PRODUCER_EPOCH',
+        `Partition ${name}: '${transactionalId}' is at epoch ${transaction.producerEpoch}, the batch at ${batch.producerEpoch}: another producer has taken over. Close this one.`,
+      )
+    }
+    if (transaction.status === 'ongoing' && transaction.partitions.has(name) && !this.#ending.has(transactionalId!))
+      return
+    if (joinsAs === undefined) {
+      throw new EngineError(
+        'INVALID_TXN_STATE',
+        `Partition ${name} is not in a running transaction of '${transactionalId}'. Call addPartitionsToTxn first.`,
+      )
+    }
+    this.#assertSettled(transaction)
+    this.#add(transaction, [topicPartition])
+  }
+
+  /** @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, INVALID_TXN_STATE, CONCURRENT_TRANSACTIONS */
+  async end(producer: TransactionalProducer, outcome: TransactionOutcome): Promise<void> {
+    const transaction = this.#checkIdentity(producer)
+    const { transactionalId, status } = transaction
+    if (this.#ending.has(transactionalId)) throw concurrent(transactionalId)
+    if (status === 'ongoing') return this.#end(transaction, outcome)
+    if (status === `prepare-${outcome}`) return this.#complete(transactionalId)
+    if (status === `complete-${outcome}`) return
+    throw new EngineError(
+      'INVALID_TXN_STATE',
+      `'${transactionalId}' cannot ${outcome}: it has no transaction open (its state is ${status}).`,
+    )
+  }
+
+  /** Stops the time-outs; ends under way go on. */
+  async close(): Promise<void> {
+    this.#timer?.cancel()
+    await Promise.allSettled(this.#ending.values())
+    this.#timer?.cancel()
+  }
+
+  #replay(batch: RecordBatchReader): void {
+    while (batch.nextRecord()) {
+      const transactionalId = batch.key && decodeTransactionKey(batch.key)
+      if (!transactionalId) continue
+      const before = this.#transactions.get(transactionalId)
+      if (before !== undefined) this.#byProducerId.delete(before.producerId)
+      const transaction = batch.value && decodeTransaction(transactionalId, batch.value)
+      if (transaction) {
+        this.#transactions.set(transactionalId, transaction)
+        this.#byProducerId.set(transaction.producerId, transactionalId)
+      } else {
+        this.#transactions.delete(transactionalId)
+      }
+    }
+  }
+
+  #write(transaction: TransactionMetadata, change: Partial<TransactionMetadata>): TransactionMetadata {
+    const lastUpdateTimestamp = this.#options.time.now()
+    this.#log.append([encodeTransaction({ ...transaction, lastUpdateTimestamp, ...change })])
+    return this.#transactions.get(transaction.transactionalId)!
+  }
+
+  #add(transaction: TransactionMetadata, partitions: readonly TopicPartition[]): void {
+    const isRunning = transaction.status === 'ongoing'
+    const joined = new Map(isRunning ? transaction.partitions : [])
+    for (const partition of partitions) joined.set(partitionName(partition), partition)
+    if (isRunning && joined.size === transaction.partitions.size) return
+    const startTimestamp = isRunning ? transaction.startTimestamp : this.#options.time.now()
+    this.#write(transaction, { status: 'ongoing', partitions: joined, startTimestamp })
+    this.#armTimer()
+  }
+
+  #end(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
+    const { transactionalId } = transaction
+    const ending = this.#runEnd(transaction, outcome).finally(() => this.#ending.delete(transactionalId))
+    this.#ending.set(transactionalId, ending)
+    return ending
+  }
+
+  async #runEnd(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
+    if (outcome === 'commit') await this.#options.syncForCommit(this.#partitionsOf(transaction))
+    this.#write(transaction, { status: `prepare-${outcome}` })
+    if (outcome === 'commit') await this.#options.syncForCommit([this.#log.partition])
+    this.#complete(transaction.transactionalId)
+  }
+
+  /** Tells the partitions how the transaction ended. Those that know already are left alone, so it can be repeated. */
+  #complete(transactionalId: string): void {
+    const transaction = this.#transactions.get(transactionalId)!
+    const outcome = transaction.status === 'prepare-commit' ? 'commit' : 'abort'
+    for (const partition of this.#partitionsOf(transaction)) {
+      if (partition.producers.entry(transaction.producerId)?.transactionFirstOffset === undefined) continue
+      this.#options.writeMarker(partition, outcome, transaction)
+    }
+    this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map() })
+  }
+
+  /** Ends a transaction in the place of its producer, which is fenced by it. */
+  #abort(transaction: TransactionMetadata): Promise<void> {
+    const producerEpoch = Math.min(transaction.producerEpoch + 1, lastEpoch + 1)
+    return this.#end(this.#write(transaction, { producerEpoch }), 'abort')
+  }
+
+  #partitionsOf(transaction: TransactionMetadata): PartitionLog[] {
+    const partitions: PartitionLog[] = []
+    for (const topicPartition of transaction.partitions.values()) {
+      const partition = this.#options.logs.find(topicPartition)
+      if (partition !== undefined) partitions.push(partition)
+    }
+    return partitions
+  }
+
+  #nextIdentity(transactionalId: string, timeoutMs: number): ProducerIdentity {
+    const before = this.#transactions.get(transactionalId)
+    const isExhausted = before === undefined || before.producerEpoch >= lastEpoch
+    const { producerId, producerEpoch } = this.#write(
+      {
+        transactionalId,
+        producerId: isExhausted ? this.#options.nextProducerId() : before.producerId,
+        producerEpoch: isExhausted ? 0 : before.producerEpoch + 1,
+        timeoutMs,
+        status: 'empty',
+        partitions: new Map(),
+        startTimestamp: -1,
+        lastUpdateTimestamp: -1,
+      },
+      {},
+    )
+    return { producerId, producerEpoch }
+  }
+
+  #checkCurrent(transactionalId: string, current: ProducerIdentity, known: TransactionMetadata | undefined): void {
+    if (known?.producerId === current.producerId && known.producerEpoch === current.producerEpoch) return
+    throw fenced(transactionalId, current, known)
+  }
+
+  #checkProducer(producer: TransactionalProducer): TransactionMetadata {
+    const transaction = this.#checkIdentity(producer)
+    this.#assertSettled(transaction)
+    return transaction
+  }
+
+  #checkIdentity(producer: TransactionalProducer): TransactionMetadata {
+    const transaction = this.#transactions.get(producer.transactionalId)
+    if (transaction === undefined || transaction.producerId !== producer.producerId) {
+      throw new EngineError(
+        'INVALID_PRODUCER_ID_MAPPING',
+        `'${producer.transactionalId}' does not have producer id ${producer.producerId}. Call initProducerId first.`,
+      )
+    }
+    if (transaction.producerEpoch !== producer.producerEpoch)
+      throw fenced(producer.transactionalId, producer, transaction)
+    return transaction
+  }
+
+  #assertSettled({ transactionalId, status }: TransactionMetadata): void {
+    if (this.#ending.has(transactionalId) || isPrepared(status)) throw concurrent(transactionalId)
+  }
+
+  /** A transaction that is open in a partition but not in this coordinator's log, which a loss of power can leave. */
+  #abortHanging(partition: PartitionLog): void {
+    for (const producerId of partition.producers.openProducerIds) {
+      const transaction = this.#transactions.get(this.#byProducerId.get(producerId) ?? '')
+      if (transaction?.status === 'ongoing' && transaction.partitions.has(partition.name)) continue
+      const { producerEpoch } = partition.producers.entry(producerId)!
+      this.#options.writeMarker(partition, 'abort', { producerId, producerEpoch })
+    }
+  }
+
+  #armTimer(): void {
+    if (this.#timer !== undefined) return
+    let deadline = Number.POSITIVE_INFINITY
+    for (const { status, startTimestamp, timeoutMs } of this.#transactions.values()) {
+      if (status === 'ongoing') deadline = Math.min(deadline, startTimestamp + timeoutMs)
+    }
+    if (deadline === Number.POSITIVE_INFINITY) return
+    const { time } = this.#options
+    this.#timer = time.setTimer(Math.max(deadline - time.now(), retryMs), () => void this.#expire())
+  }
+
+  async #expire(): Promise<void> {
+    const now = this.#options.time.now()
+    for (const transaction of [...this.#transactions.values()]) {
+      const { transactionalId, status, startTimestamp, timeoutMs } = transaction
+      if (status !== 'ongoing' || now < startTimestamp + timeoutMs || this.#ending.has(transactionalId)) continue
+      try {
+        await this.#abort(transaction)
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        this.#options.onWarning(
+          `The transaction of '${transactionalId}' has timed out but cannot be aborted yet: ${reason}`,
+        )
+      }
+    }
+    this.#timer = undefined
+    this.#armTimer()
+  }
+}
+
+function isPrepared(status: TransactionMetadata['status']): boolean {
+  return status === 'prepare-commit' || status === 'prepare-abort'
+}
+
+function concurrent(transactionalId: string): EngineError {
+  return new EngineError(
+    'CONCURRENT_TRANSACTIONS',
+    `The last transaction of '${transactionalId}' is still being ended. Try again when that has settled.`,
+  )
+}
+
+function fenced(
+  transactionalId: string,
+  producer: ProducerIdentity,
+  known: TransactionMetadata | undefined,
+): EngineError {
+  const latest = known === undefined ? 'none' : `${known.producerId} at epoch ${known.producerEpoch}`
+  return new EngineError(
+    'PRODUCER_FENCED',
+    `Producer ${producer.producerId} at epoch ${producer.producerEpoch} of '${transactionalId}' is fenced; the latest is ${latest}. Close this producer.`,
+  )
+}

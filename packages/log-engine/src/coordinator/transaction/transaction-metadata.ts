@@ -1,0 +1,32 @@
+import type { TopicPartition } from '../../topic-partition.ts'
+
+/**
+ * Where a transactional id stands.
+ *
+ *   empty ─► ongoing ─► prepare-commit ─► complete-commit ─► ongoing …
+ *              └──────► prepare-abort ──► complete-abort ──► ongoing …
+ *
+ * @see org.apache.kafka.coordinator.transaction.TransactionState
+ */
+export type TransactionStatus =
+  | 'empty'
+  | 'ongoing'
+  | 'prepare-commit'
+  | 'prepare-abort'
+  | 'complete-commit'
+  | 'complete-abort'
+
+/** What the log says of one transactional id. */
+export interface TransactionMetadata {
+  readonly transactionalId: string
+  readonly producerId: bigint
+  readonly producerEpoch: number
+  readonly timeoutMs: number
+  readonly status: TransactionStatus
+  /** By name; empty unless ongoing or being prepared. */
+  readonly partitions: ReadonlyMap<string, TopicPartition>
+  /** Unix ms; -1 before the first transaction. */
+  readonly startTimestamp: number
+  /** Unix ms. */
+  readonly lastUpdateTimestamp: number
+}

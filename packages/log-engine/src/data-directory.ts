@@ -1,0 +1,88 @@
+import { randomBytes } from 'node:crypto'
+import { EngineError } from './engine-error.ts'
+import type { FileSystem } from './file-system.ts'
+
+/** The layout that this version writes. */
+const formatVersion = 1
+const markerName = 'millrace-log.json'
+
+/** What stands in the marker file of a data directory. */
+export interface DataDirectory {
+  readonly path: string
+  /** 22 characters of URL-safe base64, made with the directory. */
+  readonly clusterId: string
+  /** Gives the directory free. */
+  readonly release: () => void
+}
+
+/**
+ * Takes a data directory, making it when it is missing or empty. Ours are known by `millrace-log.json`, which holds the
+ * version of the format.
+ * @throws EngineError LOG_DIRECTORY_FOREIGN, LOG_DIRECTORY_LOCKED, LOG_FORMAT_TOO_NEW, KAFKA_STORAGE_ERROR
+ */
+export async function openDataDirectory(fileSystem: FileSystem, path: string): Promise<DataDirectory> {
+  try {
+    fileSystem.makeDirectory(path)
+    const foreign = fileSystem.list(path).filter((name) => !name.startsWith('.lock') && !name.startsWith(markerName))
+    if (foreign.length > 0 && !fileSystem.exists(`${path}/${markerName}`)) {
+      throw new EngineError(
+        'LOG_DIRECTORY_FOREIGN',
+        `The directory ${path} is not a data directory of Millrace: it holds '${foreign[0]}' but no ${markerName}. Choose an empty directory.`,
+      )
+    }
+    const release = fileSystem.lock(path)
+    try {
+      return { path, clusterId: await readOrCreateMarker(fileSystem, path), release }
+    } catch (error) {
+      release()
+      throw error
+    }
+  } catch (error) {
+    if (error instanceof EngineError) throw error
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new EngineError(
+      'KAFKA_STORAGE_ERROR',
+      `The data directory ${path} cannot be opened (${reason}). Check that it is a directory which this user may write to.`,
+      { cause: error },
+    )
+  }
+}
+
+async function readOrCreateMarker(fileSystem: FileSystem, path: string): Promise<string> {
+  const file = `${path}/${markerName}`
+  if (!fileSystem.exists(file)) return createMarker(fileSystem, path, file)
+  const { version, clusterId } = parseMarker(file, fileSystem.readFile(file))
+  if (version > formatVersion) {
+    throw new EngineError(
+      'LOG_FORMAT_TOO_NEW',
+      `The data directory ${path} has format ${version}, but this version of Millrace reads up to ${formatVersion}. Install a newer version.`,
+    )
+  }
+  return clusterId
+}
+
+function parseMarker(file: string, bytes: Uint8Array): { readonly version: number; readonly clusterId: string } {
+  try {
+    const marker: unknown = JSON.parse(Buffer.from(bytes).toString())
+    const { formatVersion: version, clusterId } = marker as { formatVersion: unknown; clusterId: unknown }
+    if (Number.isSafeInteger(version) && typeof clusterId === 'string') return { version: version as number, clusterId }
+  } catch {
+    // Reported below, as any other content that is not a marker.
+  }
+  throw new EngineError(
+    'LOG_METADATA_CORRUPT',
+    `${file} does not name the format of the data directory. Nothing was changed. Restore the file, or choose another directory.`,
+  )
+}
+
+async function createMarker(fileSystem: FileSystem, path: string, file: string): Promise<string> {
+  const clusterId = randomBytes(16).toString('base64url')
+  const marker = fileSystem.open(`${file}.tmp`)
+  marker.truncate(0)
+  marker.write(Buffer.from(`${JSON.stringify({ formatVersion, clusterId })}\n`), 0)
+  await marker.sync()
+  marker.close()
+  fileSystem.rename(`${file}.tmp`, file)
+  await fileSystem.syncDirectory(path)
+  return clusterId
+}

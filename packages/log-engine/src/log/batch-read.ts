@@ -1,0 +1,85 @@
+import { batchHeaderBytes, RecordBatchReader } from '@millrace/kafka-protocol'
+import { EngineError } from '../engine-error.ts'
+import type { LogSegment } from './log-segment.ts'
+import { storageError } from './storage-error.ts'
+
+/** Batches of one segment, and where to go on. */
+export interface BatchRead {
+  readonly batches: Uint8Array
+  /** The offset after the last batch. */
+  readonly nextOffset: number
+  readonly nextPosition: number
+}
+
+/**
+ * Reads whole batches from `position` of a segment, at least one, at most `maxBytes`, all below `endOffset`; undefined when
+ * the first is not below it. Damage after the first batch ends the read before it, so that all that is whole can be had.
+ * @throws CORRUPT_MESSAGE when the first batch is damaged, KAFKA_STORAGE_ERROR when the disk does not give it
+ */
+export function readBatches(
+  segment: LogSegment,
+  position: number,
+  maxBytes: number,
+  endOffset: number,
+  checkCrcs: boolean,
+  partition: string,
+): BatchRead | undefined {
+  const available = segment.sizeInBytes - position
+  let bytes = load(segment, position, Math.min(Math.max(maxBytes, batchHeaderBytes), available))
+  const reader = new RecordBatchReader(bytes)
+  const needed = reader.pendingBatchBytes ?? 0
+  if (needed > bytes.length && needed <= available) {
+    bytes = load(segment, position, needed)
+    reader.reset(bytes)
+  }
+  let end = 0
+  let nextOffset = -1
+  while (isNextWhole(reader) && !(checkCrcs && !reader.isCrcValid)) {
+    if (reader.baseOffset >= endOffset) return end === 0 ? undefined : found()
+    end = reader.nextPosition
+    nextOffset = reader.lastOffset + 1
+  }
+  if (end === 0) throw damaged(segment, position, bytes, partition)
+  return found()
+
+  function found(): BatchRead {
+    return { batches: bytes.subarray(0, end), nextOffset, nextPosition: position + end }
+  }
+}
+
+function load(segment: LogSegment, position: number, length: number): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(length)
+  try {
+    return bytes.subarray(0, segment.file.read(bytes, 0, length, position))
+  } catch (error) {
+    throw storageError(segment.path, `reading at byte ${position} failed`, error)
+  }
+}
+
+function isNextWhole(reader: RecordBatchReader): boolean {
+  try {
+    return reader.nextBatch()
+  } catch {
+    return false
+  }
+}
+
+function damaged(segment: LogSegment, position: number, bytes: Uint8Array, partition: string): EngineError {
+  const next = followingOffset(segment, position, bytes)
+  return new EngineError(
+    'CORRUPT_MESSAGE',
+    `Partition ${partition} is damaged in ${segment.path} at byte ${position}: the length or the CRC of a record batch is wrong. Nothing was changed. ` +
+      (next === undefined
+        ? 'Restore the file from a copy, or seek past this segment.'
+        : `Restore the file from a copy, or seek to offset ${next}, which is whole.`),
+  )
+}
+
+/** The base offset of the batch after a damaged one, if the damaged one's length leads to one. */
+function followingOffset(segment: LogSegment, position: number, bytes: Uint8Array): number | undefined {
+  const size = new RecordBatchReader(bytes).pendingBatchBytes ?? 0
+  const next = position + size
+  if (size < batchHeaderBytes || next + batchHeaderBytes > segment.sizeInBytes) return undefined
+  const reader = new RecordBatchReader(load(segment, next, segment.sizeInBytes - next))
+  return isNextWhole(reader) && reader.isCrcValid ? reader.baseOffset : undefined
+}

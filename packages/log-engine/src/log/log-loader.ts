@@ -1,0 +1,205 @@
+import type { RecordBatchReader } from '@millrace/kafka-protocol'
+import { EngineError } from '../engine-error.ts'
+import type { FileSystem } from '../file-system.ts'
+import { LeaderEpochs } from './leader-epochs.ts'
+import type { LogConfig } from './log-config.ts'
+import { LogSegment, segmentFileName } from './log-segment.ts'
+import { type CheckpointState, PartitionCheckpoint } from './partition-checkpoint.ts'
+import { PartitionLog } from './partition-log.ts'
+import { decodeProducerSnapshot } from './producer-snapshot.ts'
+import { ProducerStateManager } from './producer-state-manager.ts'
+
+/** Which partition to load. */
+export interface LoadRequest {
+  /** `topic-partition`. */
+  readonly name: string
+  readonly folder: string
+  readonly fileSystem: FileSystem
+  readonly config: LogConfig
+  /** Hears what recovery has cut. */
+  readonly onWarning: (message: string) => void
+}
+
+/** Everything before it is durable. */
+export interface RecoveryPoint {
+  readonly offset: number
+  readonly segment: LogSegment
+  readonly position: number
+}
+
+/**
+ * Opens a partition's folder, making an empty partition of an empty one.
+ *
+ * What lies below the recovery point is durable and trusted. What follows is checked batch by batch and cut at the first
+ * that is torn. Indexes and the producers' state are read from their files as far as these go, and rebuilt from there.
+ * Unless the partition was closed cleanly a new leader epoch begins.
+ *
+ * @see org.apache.kafka.storage.internals.log.LogLoader
+ * @throws CORRUPT_MESSAGE when what was durable is damaged or missing; nothing is changed then
+ */
+export function loadPartition(request: LoadRequest): PartitionLog {
+  return new LogLoader(request).load()
+}
+
+class LogLoader {
+  readonly #request: LoadRequest
+  readonly #producers: ProducerStateManager
+  readonly #checkpoint: PartitionCheckpoint
+  readonly #segments: LogSegment[]
+  /** Producers are known up to here; batches from here on are shown to them. */
+  #producersOffset = 0
+  #nextOffset = 0
+  #lastEpoch = -1
+
+  constructor(request: LoadRequest) {
+    const { fileSystem, folder } = request
+    this.#request = request
+    this.#producers = new ProducerStateManager(request.name)
+    fileSystem.makeDirectory(folder)
+    this.#checkpoint = new PartitionCheckpoint(fileSystem, folder)
+    this.#segments = this.#offsetsOf('.log').map((base) => new LogSegment(fileSystem, folder, base))
+  }
+
+  load(): PartitionLog {
+    const { fileSystem, folder } = this.#request
+    const saved = this.#checkpoint.read()
+    const isNew = this.#segments.length === 0
+    if (isNew) this.#segments.push(new LogSegment(fileSystem, folder, saved?.logStartOffset ?? 0))
+    const recovery = this.#recoveryPoint(saved)
+    this.#loadProducers(recovery.offset)
+    this.#openSegments(recovery)
+    const isClean = saved?.isClean === true && recovery.offset === this.#nextOffset
+    const epochs = new LeaderEpochs(fileSystem, folder)
+    if (!isClean) epochs.begin(this.#nextOffset, this.#lastEpoch + 1)
+    return new PartitionLog({
+      ...this.#request,
+      segments: this.#segments,
+      producers: this.#producers,
+      epochs,
+      checkpoint: this.#checkpoint,
+      logStartOffset: Math.max(saved?.logStartOffset ?? 0, this.#segments[0]!.baseOffset),
+      endOffset: this.#nextOffset,
+      recovery,
+      isClean,
+      isNew,
+    })
+  }
+
+  /** Base offsets of the files with this ending, ascending. */
+  #offsetsOf(ending: string): number[] {
+    return this.#request.fileSystem
+      .list(this.#request.folder)
+      .filter((name) => name.endsWith(ending) && /^\d{20}\./.test(name))
+      .map((name) => Number(name.slice(0, 20)))
+      .sort((a, b) => a - b)
+  }
+
+  #recoveryPoint(saved: CheckpointState | undefined): RecoveryPoint {
+    const first = this.#segments[0]!
+    const atStart = { offset: first.baseOffset, segment: first, position: 0 }
+    if (saved === undefined || saved.recoverySegment < first.baseOffset) return atStart
+    const segment = this.#segments.find(({ baseOffset }) => baseOffset === saved.recoverySegment)
+    if (segment === undefined) {
+      if (saved.recoveryPosition === 0) return atStart
+      throw this.#lost(`${this.#request.folder}/${segmentFileName(saved.recoverySegment)}.log is missing`)
+    }
+    if (segment.sizeInBytes < saved.recoveryPosition) {
+      throw this.#lost(`${segment.path} has ${segment.sizeInBytes} bytes, but ${saved.recoveryPosition} were written`)
+    }
+    return { offset: saved.recoveryOffset, segment, position: saved.recoveryPosition }
+  }
+
+  /** Loads the newest whole snapshot at or below the recovery point. */
+  #loadProducers(recoveryOffset: number): void {
+    const { fileSystem, folder } = this.#request
+    this.#producersOffset = this.#segments[0]!.baseOffset
+    for (const offset of this.#offsetsOf('.snapshot').reverse()) {
+      if (offset > recoveryOffset || offset < this.#producersOffset) continue
+      const entries = decodeProducerSnapshot(fileSystem.readFile(`${folder}/${segmentFileName(offset)}.snapshot`))
+      if (entries === undefined) continue
+      for (const entry of entries) this.#producers.load(entry)
+      this.#producersOffset = offset
+      return
+    }
+  }
+
+  #openSegments(recovery: RecoveryPoint): void {
+    const firstUnsure = this.#segments.indexOf(recovery.segment)
+    for (let index = 0; index < this.#segments.length; index++) {
+      const segment = this.#segments[index]!
+      const isActive = index === this.#segments.length - 1
+      if (index < firstUnsure && !isActive && segment.openSealed()) {
+        if (this.#segments[index + 1]!.baseOffset > this.#producersOffset) this.#readProducers(segment)
+        continue
+      }
+      const durableBytes = index < firstUnsure ? segment.sizeInBytes : index === firstUnsure ? recovery.position : 0
+      const end = this.#readSegment(segment, durableBytes)
+      if (end < segment.fileBytes) this.#cut(index, end, durableBytes)
+      if (index < this.#segments.length - 1) segment.seal()
+    }
+    for (const offset of this.#offsetsOf('.snapshot')) {
+      if (offset <= this.#nextOffset) continue
+      this.#request.fileSystem.remove(`${this.#request.folder}/${segmentFileName(offset)}.snapshot`)
+    }
+  }
+
+  /** Shows the batches of a sealed segment to the producers' state; its indexes are whole. */
+  #readProducers(segment: LogSegment): void {
+    const start = segment.offsetIndex.lookup(this.#producersOffset)
+    const end = segment.walk(start, segment.fileBytes, (reader) => {
+      if (reader.baseOffset >= this.#producersOffset) this.#producers.apply(reader)
+      return true
+    })
+    if (end < segment.fileBytes) throw this.#damaged(segment, end)
+  }
+
+  /** Reads a segment's batches from the last place that the indexes vouch for. Returns the end of the last whole batch. */
+  #readSegment(segment: LogSegment, durableBytes: number): number {
+    const start = segment.loadIndexes(Math.min(durableBytes, segment.positionBefore(this.#producersOffset)))
+    this.#nextOffset = segment.baseOffset
+    segment.transactionIndex.truncateToOffset(Math.max(this.#producersOffset, segment.baseOffset))
+    return segment.walk(start, segment.fileBytes, (reader, position) => {
+      if (reader.baseOffset < this.#nextOffset || reader.lastOffsetDelta < 0) return false
+      if (position >= durableBytes && !reader.isCrcValid) return false
+      this.#takeBatch(segment, reader)
+      return true
+    })
+  }
+
+  #takeBatch(segment: LogSegment, reader: RecordBatchReader): void {
+    const { lastOffset, maxTimestamp, sizeInBytes } = reader
+    segment.addToIndexes({ lastOffset, maxTimestamp, sizeInBytes }, this.#request.config.indexIntervalBytes)
+    this.#nextOffset = lastOffset + 1
+    this.#lastEpoch = reader.leaderEpoch
+    if (reader.baseOffset < this.#producersOffset) return
+    const aborted = this.#producers.apply(reader)
+    if (aborted !== undefined) segment.transactionIndex.append(aborted)
+  }
+
+  /** Cuts what a crash has torn: the rest of this segment and all later ones. */
+  #cut(index: number, end: number, durableBytes: number): void {
+    const segment = this.#segments[index]!
+    if (end < durableBytes) throw this.#damaged(segment, end)
+    const later = this.#segments.splice(index + 1)
+    const bytes = later.reduce((sum, { fileBytes }) => sum + fileBytes, segment.fileBytes - end)
+    for (const lost of later) lost.remove()
+    segment.truncateFile(end)
+    this.#request.onWarning(
+      `Recovery of partition ${this.#request.name} cut ${bytes} bytes that were not written whole, from byte ${end} of ${segment.path}.`,
+    )
+  }
+
+  #damaged(segment: LogSegment, position: number): EngineError {
+    return new EngineError(
+      'CORRUPT_MESSAGE',
+      `Partition ${this.#request.name} is damaged in ${segment.path} at byte ${position}, offset ${this.#nextOffset}. Nothing was changed. Restore the file from a copy, or delete the topic.`,
+    )
+  }
+
+  #lost(what: string): EngineError {
+    return new EngineError(
+      'CORRUPT_MESSAGE',
+      `Partition ${this.#request.name} has lost records: ${what}. Nothing was changed. Restore the file from a copy, or delete the topic.`,
+    )
+  }
+}

@@ -1,0 +1,230 @@
+import { RecordBatchReader } from '@millrace/kafka-protocol'
+import type { FileSystem, LogFile } from '../file-system.ts'
+import { OffsetIndex } from './offset-index.ts'
+import { TimeIndex, type TimestampOffset } from './time-index.ts'
+import { TransactionIndex } from './transaction-index.ts'
+
+/** What a segment has to know of a batch that is appended to it. */
+export interface BatchSummary {
+  /** Inclusive. */
+  readonly lastOffset: number
+  readonly maxTimestamp: number
+  readonly sizeInBytes: number
+}
+
+/** `00000000000000000042`: how Kafka names a segment's files, and orders them. */
+export function segmentFileName(baseOffset: number): string {
+  return String(baseOffset).padStart(20, '0')
+}
+
+/** Bytes read at a time when batches are walked over. */
+const walkBytes = 64 * 1024
+
+/**
+ * A part of a partition: batches back to back in `<base offset>.log`, with its offset, time and transaction index.
+ * Indexes are written when the segment is flushed or sealed; recovery rebuilds what is missing.
+ * @see org.apache.kafka.storage.internals.log.LogSegment
+ */
+export class LogSegment {
+  readonly baseOffset: number
+  readonly path: string
+  readonly offsetIndex: OffsetIndex
+  readonly timeIndex: TimeIndex
+  readonly transactionIndex: TransactionIndex
+  readonly #fileSystem: FileSystem
+  #file: LogFile | undefined
+  /** Of the batches that are known; the file may hold more while it is being recovered. */
+  #sizeInBytes: number
+  #bytesSinceIndexEntry = 0
+  #max: TimestampOffset
+  #firstTimestamp: number | undefined
+
+  /** Opens the files of a segment, creating the log file when there is none. Indexes are not read yet. */
+  constructor(fileSystem: FileSystem, folder: string, baseOffset: number) {
+    const stem = `${folder}/${segmentFileName(baseOffset)}`
+    this.#fileSystem = fileSystem
+    this.baseOffset = baseOffset
+    this.path = `${stem}.log`
+    this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index`, baseOffset)
+    this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex`, baseOffset)
+    this.transactionIndex = new TransactionIndex(fileSystem, `${stem}.txnindex`)
+    this.#sizeInBytes = this.file.size()
+    this.#max = { timestamp: -1, offset: baseOffset }
+  }
+
+  get sizeInBytes(): number {
+    return this.#sizeInBytes
+  }
+
+  /** The size of the log file. */
+  get fileBytes(): number {
+    return this.file.size()
+  }
+
+  /** The greatest timestamp of its records; -1 when it has none. */
+  get maxTimestamp(): TimestampOffset {
+    return this.#max
+  }
+
+  /** The log file, opened when needed. */
+  get file(): LogFile {
+    this.#file ??= this.#fileSystem.open(this.path)
+    return this.#file
+  }
+
+  /** Releases the file; it is opened again when needed. */
+  closeFile(): void {
+    this.#file?.close()
+    this.#file = undefined
+  }
+
+  /** Writes batches at the end. `summaries` are theirs, in order. When the write throws, nothing is changed but the file. */
+  append(batches: Uint8Array, summaries: readonly BatchSummary[], indexIntervalBytes: number): void {
+    this.file.write(batches, this.#sizeInBytes)
+    for (const summary of summaries) this.addToIndexes(summary, indexIntervalBytes)
+  }
+
+  /** Takes a batch that is in the file already, at the end of what is known, into size and indexes. */
+  addToIndexes(batch: BatchSummary, indexIntervalBytes: number): void {
+    if (batch.maxTimestamp > this.#max.timestamp) {
+      this.#max = { timestamp: batch.maxTimestamp, offset: batch.lastOffset }
+    }
+    if (this.#bytesSinceIndexEntry > indexIntervalBytes) {
+      this.offsetIndex.append(batch.lastOffset, this.#sizeInBytes)
+      this.timeIndex.maybeAppend(this.#max.timestamp, this.#max.offset)
+      this.#bytesSinceIndexEntry = 0
+    }
+    this.#sizeInBytes += batch.sizeInBytes
+    this.#bytesSinceIndexEntry += batch.sizeInBytes
+  }
+
+  /** Cuts the file to a size at which a batch ends. Indexes are the caller's concern. */
+  truncateFile(size: number): void {
+    this.file.truncate(size)
+    this.#sizeInBytes = Math.min(this.#sizeInBytes, size)
+  }
+
+  /**
+   * Reads the indexes into memory as far as they vouch for batches up to `position`, and forgets all else; `addToIndexes`
+   * is then to be told of the batches from the returned position on.
+   */
+  loadIndexes(position: number): number {
+    this.offsetIndex.file.load()
+    this.timeIndex.file.load()
+    if (!this.offsetIndex.isSane(this.#sizeInBytes) || !this.timeIndex.isSane()) {
+      this.offsetIndex.file.truncate(0)
+      this.timeIndex.file.truncate(0)
+    }
+    const last = this.offsetIndex.keepToPosition(position)
+    this.timeIndex.keepToOffset(last?.offset ?? this.baseOffset - 1)
+    this.#sizeInBytes = last?.position ?? 0
+    this.#max = this.timeIndex.lastEntry() ?? { timestamp: -1, offset: this.baseOffset }
+    this.#bytesSinceIndexEntry = 0
+    return this.#sizeInBytes
+  }
+
+  /** A position at or before which `offset` would be, by an index that may not be loaded yet. */
+  positionBefore(offset: number): number {
+    if (offset <= this.baseOffset) return 0
+    return this.offsetIndex.file.openSealed() ? this.offsetIndex.lookup(offset) : 0
+  }
+
+  /** Position and size of the first batch that holds an offset at or above this one; undefined when there is none. */
+  locate(offset: number): { readonly position: number; readonly sizeInBytes: number } | undefined {
+    let found: { position: number; sizeInBytes: number } | undefined
+    this.walk(this.offsetIndex.lookup(offset), this.#sizeInBytes, (reader, position) => {
+      if (reader.lastOffset < offset) return true
+      found = { position, sizeInBytes: reader.sizeInBytes }
+      return false
+    })
+    return found
+  }
+
+  /**
+   * Calls `visit` with each batch from `start` on, until it returns false or `end` is reached. Returns the position of the first batch that was not visited, or that does not fit before `end`.
+   */
+  walk(start: number, end: number, visit: (reader: RecordBatchReader, position: number) => boolean): number {
+    let position = start
+    let buffer = Buffer.allocUnsafe(Math.max(Math.min(walkBytes, end - start), 0))
+    const reader = new RecordBatchReader(buffer)
+    while (position < end) {
+      const length = this.file.read(buffer, 0, Math.min(buffer.length, end - position), position)
+      reader.reset(buffer, 0, length)
+      let used = 0
+      while (isNextWhole(reader)) {
+        if (!visit(reader, position + used)) return position + used
+        used = reader.nextPosition
+      }
+      if (used === 0) {
+        const needed = reader.pendingBatchBytes ?? 0
+        if (needed <= length || position + needed > end) break
+        buffer = Buffer.allocUnsafe(needed)
+      }
+      position += used
+    }
+    return position
+  }
+
+  /** Writes the index entries that the files lack. */
+  flushIndexes(): void {
+    this.offsetIndex.file.flush()
+    this.timeIndex.file.flush()
+    this.transactionIndex.flush()
+  }
+
+  /** Writes the index entries that the files lack, and the last entry that the time index needs once it is sealed. */
+  flushForSeal(): void {
+    if (this.#max.timestamp >= 0) this.timeIndex.maybeAppend(this.#max.timestamp, this.#max.offset)
+    this.flushIndexes()
+  }
+
+  /** Ends writing: the indexes leave memory. */
+  seal(): void {
+    this.flushForSeal()
+    this.offsetIndex.file.seal()
+    this.timeIndex.file.seal()
+  }
+
+  /** Settles when the log file, the transaction index and, of a sealed segment, the other indexes are durable. */
+  async sync(isSealed: boolean): Promise<void> {
+    const syncs = [this.file.sync(), this.transactionIndex.sync()]
+    if (isSealed) syncs.push(this.offsetIndex.file.sync(), this.timeIndex.file.sync())
+    await Promise.all(syncs)
+  }
+
+  /** Opens the indexes of a sealed segment; false when they are missing and have to be rebuilt. */
+  openSealed(): boolean {
+    if (!this.offsetIndex.file.openSealed() || !this.timeIndex.file.openSealed()) return false
+    this.#max = this.timeIndex.lastEntry() ?? this.#max
+    return true
+  }
+
+  /** The timestamp of the first batch, by which a segment's age is told; undefined while it is empty. */
+  firstBatchTimestamp(): number | undefined {
+    if (this.#firstTimestamp === undefined) {
+      this.walk(0, this.#sizeInBytes, (reader) => {
+        this.#firstTimestamp = reader.maxTimestamp
+        return false
+      })
+    }
+    return this.#firstTimestamp
+  }
+
+  /** Closes and removes all its files. */
+  remove(): void {
+    this.closeFile()
+    this.#fileSystem.remove(this.path)
+    this.#fileSystem.remove(this.offsetIndex.file.path)
+    this.#fileSystem.remove(this.timeIndex.file.path)
+    this.transactionIndex.reset()
+  }
+}
+
+/** Bytes that are no batch at all end a walk as a batch that is cut off does. */
+function isNextWhole(reader: RecordBatchReader): boolean {
+  try {
+    return reader.nextBatch()
+  } catch {
+    return false
+  }
+}
