@@ -21,6 +21,7 @@ export type {
   TransactionalProducer,
 } from './engine-requests.ts'
 export type { FileSystem, LogFile } from './file-system.ts'
+export { logConfigDefaults, parseLogConfig } from './log/log-config.ts'
 export { LogEngine } from './log-engine.ts'
 export { memoryFileSystem } from './memory-file-system.ts'
 export { nodeFileSystem } from './node-file-system.ts'
