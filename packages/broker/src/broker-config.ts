@@ -1,0 +1,115 @@
+import { BrokerConfigError } from './broker-error.ts'
+
+/** What a broker config is called, means and takes. */
+interface ConfigDefinition {
+  readonly type: 'boolean' | 'int' | 'long'
+  readonly defaultValue: string
+  readonly minimum?: number
+  readonly documentation: string
+}
+
+/**
+ * The broker configs that have an effect, by Kafka's names, with Kafka's defaults unless the text says otherwise.
+ * @see org.apache.kafka.server.config.AbstractKafkaConfig
+ */
+export const brokerConfigs = {
+  'auto.create.topics.enable': {
+    type: 'boolean',
+    defaultValue: 'true',
+    documentation: 'Whether a request for the metadata of a missing topic creates it.',
+  },
+  'connections.max.idle.ms': {
+    type: 'long',
+    defaultValue: '600000',
+    minimum: 1000,
+    documentation: 'A connection on which nothing moves for so long is closed.',
+  },
+  'delete.topic.enable': { type: 'boolean', defaultValue: 'true', documentation: 'Whether topics may be deleted.' },
+  'fetch.max.bytes': {
+    type: 'int',
+    defaultValue: '57671680',
+    minimum: 1024,
+    documentation: 'The most that one answer to a fetch holds, unless its first batch alone is larger.',
+  },
+  'max.incremental.fetch.session.cache.slots': {
+    type: 'int',
+    defaultValue: '1000',
+    minimum: 0,
+    documentation: 'How many fetch sessions are remembered.',
+  },
+  'num.partitions': {
+    type: 'int',
+    defaultValue: '1',
+    minimum: 1,
+    documentation: 'Partitions of a topic which is created without a number of its own.',
+  },
+  'queued.max.request.bytes': {
+    type: 'long',
+    defaultValue: '268435456',
+    minimum: 1048576,
+    documentation:
+      'Bytes of requests that have arrived and were not handled yet, over all connections, above which the broker stops reading. Kafka’s default is without limit.',
+  },
+  'sasl.server.max.receive.size': {
+    type: 'int',
+    defaultValue: '524288',
+    minimum: 1024,
+    documentation: 'The largest frame from a client that has not authenticated yet.',
+  },
+  'socket.request.max.bytes': {
+    type: 'int',
+    defaultValue: '104857600',
+    minimum: 1024,
+    documentation: 'The largest request; the connection that announces a larger one is closed.',
+  },
+} as const satisfies Record<string, ConfigDefinition>
+
+/** The name of a broker config. */
+export type BrokerConfigName = keyof typeof brokerConfigs
+
+/** The configs of one broker: what was set, else the default. */
+export class BrokerConfig {
+  readonly #set: ReadonlyMap<string, string>
+
+  /** @throws BrokerConfigError naming the config, its value and what is accepted */
+  constructor(configs: Readonly<Record<string, string>> = {}) {
+    for (const [name, value] of Object.entries(configs)) check(name, value)
+    this.#set = new Map(Object.entries(configs))
+  }
+
+  isSet(name: BrokerConfigName): boolean {
+    return this.#set.has(name)
+  }
+
+  text(name: BrokerConfigName): string {
+    return this.#set.get(name) ?? brokerConfigs[name].defaultValue
+  }
+
+  number(name: BrokerConfigName): number {
+    return Number(this.text(name))
+  }
+
+  boolean(name: BrokerConfigName): boolean {
+    return this.text(name) === 'true'
+  }
+}
+
+function check(name: string, value: string): void {
+  const definition: ConfigDefinition | undefined = (brokerConfigs as Record<string, ConfigDefinition>)[name]
+  if (definition === undefined) {
+    const known = Object.keys(brokerConfigs).join(', ')
+    throw new BrokerConfigError(`There is no broker config '${name}'. Known are: ${known}.`)
+  }
+  const wanted = wantedOf(definition)
+  if (wanted.accepts(value)) return
+  throw new BrokerConfigError(`Broker config ${name} is '${value}', but must be ${wanted.text}.`)
+}
+
+function wantedOf({ type, minimum = 0 }: ConfigDefinition): { text: string; accepts(value: string): boolean } {
+  if (type === 'boolean') return { text: 'true or false', accepts: (value) => value === 'true' || value === 'false' }
+  const maximum = type === 'int' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER
+  return {
+    text: `a whole number from ${minimum} to ${maximum}`,
+    accepts: (value) => /^\d+$/.test(value) && Number(value) >= minimum && Number(value) <= maximum,
+  }
+}

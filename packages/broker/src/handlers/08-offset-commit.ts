@@ -1,0 +1,27 @@
+// OffsetCommit (8), versions 2–9
+// Behaviour
+//   * Commits offsets, of a member of the group or, while the group has no members, of anybody.
+//   * Answers when they are as durable as the engine's flush policy says.
+// Version notes
+//   * v2–4: the retention time is ignored; offsets live while the group does, and some days longer.
+// Skipped
+//   * v10, topics by id.
+
+import { errorCodes } from '@millrace/kafka-protocol'
+import { offsetCommitApi } from '@millrace/kafka-protocol/messages'
+import { groupMetadataOf } from '../group-metadata.ts'
+import { defineHandler } from '../handler.ts'
+import { commitEach, refuseCommit } from '../offset-answers.ts'
+
+export const offsetCommitHandler = defineHandler(offsetCommitApi, {
+  maxVersion: 9,
+  handle(request, context) {
+    if (!context.allows('read', 'group', request.groupId)) {
+      return refuseCommit(request.topics, errorCodes.GROUP_AUTHORIZATION_FAILED)
+    }
+    const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request
+    const group = groupMetadataOf(groupId, generationIdOrMemberEpoch, memberId, groupInstanceId)
+    return commitEach(request.topics, context, (offsets) => context.engine.commitOffsets(group, offsets))
+  },
+  refuse: (request, errorCode) => refuseCommit(request.topics, errorCode),
+})

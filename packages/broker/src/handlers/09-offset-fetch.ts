@@ -1,0 +1,125 @@
+// OffsetFetch (9), versions 1–9
+// Behaviour
+//   * A partition without committed offset answers offset -1 and no error.
+//   * Null topics: everything the group has committed, less what the client may not describe.
+// Version notes
+//   * v7+: requireStable: UNSTABLE_OFFSET_COMMIT for partitions with offsets in an open transaction.
+//   * v8+: many groups.  * v9: the member of a KIP-848 group; not checked.
+// Skipped
+//   * v10, topics by id.
+
+import { errorCodes } from '@millrace/kafka-protocol'
+import { offsetFetchApi, type RequestOf } from '@millrace/kafka-protocol/messages'
+import type { CommittedOffset, TopicPartition } from '@millrace/log-engine'
+import { errorCodeOf } from '../error-mapping.ts'
+import { defineHandler } from '../handler.ts'
+import type { RequestContext } from '../request-context.ts'
+
+type AskedTopics = RequestOf<typeof offsetFetchApi>['topics']
+
+interface PartitionAnswer {
+  readonly partitionIndex: number
+  readonly committedOffset: number
+  readonly committedLeaderEpoch: number
+  readonly metadata: string
+  readonly errorCode: number
+}
+
+interface GroupAnswer {
+  readonly groupId: string
+  readonly errorCode: number
+  readonly topics: readonly { readonly name: string; readonly partitions: readonly PartitionAnswer[] }[]
+}
+
+export const offsetFetchHandler = defineHandler(offsetFetchApi, {
+  maxVersion: 9,
+  handle(request, context) {
+    if (context.version >= 8) {
+      return {
+        groups: request.groups.map(({ groupId, topics }) =>
+          groupAnswer(groupId, topics, request.requireStable, context),
+        ),
+      }
+    }
+    const { topics, errorCode } = groupAnswer(request.groupId, request.topics, request.requireStable, context)
+    return { topics, errorCode }
+  },
+  refuse: (request, errorCode) => ({
+    errorCode,
+    groups: request.groups.map(({ groupId }) => ({ groupId, errorCode, topics: [] })),
+  }),
+})
+
+function groupAnswer(
+  groupId: string,
+  asked: AskedTopics,
+  requireStable: boolean,
+  context: RequestContext,
+): GroupAnswer {
+  if (!context.allows('describe', 'group', groupId)) {
+    return { groupId, errorCode: errorCodes.GROUP_AUTHORIZATION_FAILED, topics: [] }
+  }
+  const fetch = (partitions: readonly TopicPartition[] | null): readonly PartitionOffset[] =>
+    fetchEach(groupId, partitions, requireStable, context)
+  if (asked === null) {
+    const all = fetch(null).filter(({ topic }) => context.allows('describe', 'topic', topic))
+    return { groupId, errorCode: errorCodes.NONE, topics: byTopic(all) }
+  }
+  const offsets = asked.flatMap(({ name, partitionIndexes }) => {
+    const partitions = partitionIndexes.map((partition) => ({ topic: name, partition }))
+    if (context.allows('describe', 'topic', name)) return fetch(partitions)
+    return partitions.map((one) => without(one, errorCodes.TOPIC_AUTHORIZATION_FAILED))
+  })
+  return { groupId, errorCode: errorCodes.NONE, topics: byTopic(offsets) }
+}
+
+interface PartitionOffset extends CommittedOffset {
+  readonly errorCode: number
+}
+
+/** When one partition is unstable the engine refuses them all: then each is asked for by itself. */
+function fetchEach(
+  groupId: string,
+  partitions: readonly TopicPartition[] | null,
+  requireStable: boolean,
+  context: RequestContext,
+): readonly PartitionOffset[] {
+  const { engine } = context
+  const one = (asked: readonly TopicPartition[] | null): readonly PartitionOffset[] =>
+    engine.fetchOffsets(groupId, asked, { requireStable }).map((offset) => ({ ...offset, errorCode: errorCodes.NONE }))
+  try {
+    return one(partitions)
+  } catch (error) {
+    const code = errorCodeOf(error)
+    if (code !== errorCodes.UNSTABLE_OFFSET_COMMIT) throw error
+    const each = partitions ?? engine.fetchOffsets(groupId, null)
+    return each.flatMap((partition) => {
+      try {
+        return one([partition])
+      } catch (second) {
+        return [without(partition, errorCodeOf(second))]
+      }
+    })
+  }
+}
+
+function without({ topic, partition }: TopicPartition, errorCode: number): PartitionOffset {
+  return { topic, partition, offset: -1, leaderEpoch: -1, metadata: '', errorCode }
+}
+
+function byTopic(offsets: readonly PartitionOffset[]): GroupAnswer['topics'] {
+  const topics = new Map<string, PartitionAnswer[]>()
+  for (const { topic, partition, offset, leaderEpoch, metadata, errorCode } of offsets) {
+    const answer = {
+      partitionIndex: partition,
+      committedOffset: offset,
+      committedLeaderEpoch: leaderEpoch,
+      metadata,
+      errorCode,
+    }
+    const known = topics.get(topic)
+    if (known === undefined) topics.set(topic, [answer])
+    else known.push(answer)
+  }
+  return [...topics].map(([name, partitions]) => ({ name, partitions }))
+}

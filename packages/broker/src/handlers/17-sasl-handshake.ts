@@ -1,0 +1,24 @@
+// SaslHandshake (17), version 1
+// Behaviour
+//   * Chooses the mechanism with which SaslAuthenticate goes on; an unknown one is answered with those that there are.
+//   * On a listener without SASL, or after authentication: ILLEGAL_SASL_STATE.
+// Version notes
+//   * v1: the tokens travel in SaslAuthenticate.
+// Skipped
+//   * v0, tokens in bare frames (clients of before 2017).
+
+import { errorCodes } from '@millrace/kafka-protocol'
+import { saslHandshakeApi } from '@millrace/kafka-protocol/messages'
+import { defineHandler } from '../handler.ts'
+
+export const saslHandshakeHandler = defineHandler(saslHandshakeApi, {
+  minVersion: 1,
+  handle({ mechanism }, { connection }) {
+    const { authentication } = connection
+    if (authentication.isComplete) return { errorCode: errorCodes.ILLEGAL_SASL_STATE, mechanisms: [] }
+    const isKnown = authentication.choose(mechanism)
+    const errorCode = isKnown ? errorCodes.NONE : errorCodes.UNSUPPORTED_SASL_MECHANISM
+    return { errorCode, mechanisms: authentication.mechanismNames }
+  },
+  refuse: (_request, errorCode) => ({ errorCode, mechanisms: [] }),
+})

@@ -1,0 +1,7 @@
+export type { AclEntry, Operation, ResourceType } from './acl.ts'
+export { type Broker, type BrokerOptions, startBroker } from './broker.ts'
+export { type BrokerConfigName, brokerConfigs } from './broker-config.ts'
+export { BrokerConfigError } from './broker-error.ts'
+export type { Fault, FaultOptions } from './control.ts'
+export type { Listener, ListenerOptions, TlsOptions } from './listener.ts'
+export type { SaslMechanismName, User } from './sasl.ts'
