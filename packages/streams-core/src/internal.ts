@@ -13,4 +13,10 @@ export { StreamsProducer } from './runtime/streams-producer.ts'
 export type { StateStore } from './state/state-store.ts'
 export { parseStreamsConfig, type StreamsConfig, type StreamsProperties } from './streams-config.ts'
 export type { Time, Timer } from './time.ts'
-export type { ProcessorTopology, SinkPlan, SourcePlan, TopologyPlan } from './topology/processor-topology.ts'
+export type {
+  PlannedTopology,
+  ProcessorTopology,
+  SinkPlan,
+  SourcePlan,
+  TopologyPlan,
+} from './topology/processor-topology.ts'

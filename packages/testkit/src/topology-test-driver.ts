@@ -5,6 +5,7 @@ import {
   type Metric,
   Metrics,
   matchesWhole,
+  type PlannedTopology,
   type ProcessorTopology,
   parseStreamsConfig,
   type SinkPlan,
@@ -20,11 +21,6 @@ import { MockTime } from './mock-time.ts'
 import { RecordingProducer } from './recording-producer.ts'
 import { type InputTopicOptions, type Pipe, TestInputTopic } from './test-input-topic.ts'
 import { type OutputQueue, type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'
-
-/** What the driver needs of a topology. */
-export interface PlannedTopology {
-  plan(applicationId: string, properties: StreamsProperties): TopologyPlan
-}
 
 const threadId = 'test-driver'
 
@@ -76,6 +72,7 @@ export class TopologyTestDriver {
         subtopology: whole,
         partition: 0,
         inputPartitions: sourcesOf(whole).flatMap((source) => source.topics.map((topic) => ({ topic, partition: 0 }))),
+        stores: whole.stores.map((builder) => builder.build()),
         engine: memoryEngine(),
         producer: new StreamsProducer(this.#producer),
         globalStores: this.#global?.stores ?? new Map(),

@@ -28,6 +28,15 @@ export interface Admin {
     partitions: readonly TopicPartition[],
     isolation: 'read_committed' | 'read_uncommitted',
   ): Promise<ReadonlyMap<TopicPartition, number>>
+  /** The first offset at or after a time (Unix ms); the end where there is none. */
+  offsetsForTime(partitions: readonly TopicPartition[], timestamp: number): Promise<ReadonlyMap<TopicPartition, number>>
+  /** The current leader epoch of each partition; -1 where it is not known. */
+  leaderEpochs(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<TopicPartition, number>>
+  /**
+   * The offset up to which the log still holds what was written under that leader epoch and before; -1 when the epoch is
+   * unknown. A position beyond it points into history that was cut off. @see KIP-101 (OffsetForLeaderEpoch)
+   */
+  epochEndOffset(partition: TopicPartition, leaderEpoch: number): Promise<number>
   /** Removes records before the offset given for each partition (repartition purge). */
   deleteRecords(before: ReadonlyMap<TopicPartition, number>): Promise<void>
   close(): Promise<void>

@@ -1,5 +1,5 @@
 import { partitionForKey } from '@millrace/kafka-protocol'
-import { Headers, type Serde } from '@millrace/serdes'
+import type { Headers, Serde } from '@millrace/serdes'
 import { ProductionError, toError } from '../errors.ts'
 import type { DeadLetterRecord, ErrorHandlerResponse, ProductionExceptionHandler } from '../exception-handlers.ts'
 import type { Logger } from '../logger.ts'
@@ -69,8 +69,15 @@ export class RecordCollector {
   }
 
   /** Sends one changelog record. */
-  sendChange(topic: string, partition: number, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#producer.send(topic, partition, key, value, timestamp, Headers.empty)
+  sendChange(
+    topic: string,
+    partition: number,
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers,
+  ): void {
+    this.#producer.send(topic, partition, key, value, timestamp, headers)
   }
 
   sendDeadLetters(records: readonly DeadLetterRecord[]): void {

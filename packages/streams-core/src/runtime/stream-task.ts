@@ -49,6 +49,8 @@ export interface StreamTaskOptions {
   readonly partition: number
   readonly inputPartitions: readonly TopicPartition[]
   readonly config: StreamsConfig
+  /** Built, not opened yet; in the order of the topology. */
+  readonly stores: readonly StateStore[]
   readonly engine: StateEngine
   readonly stateDir: string | undefined
   readonly producer: StreamsProducer
@@ -107,7 +109,7 @@ export class StreamTask {
       options.inputPartitions.map(({ topic, partition }) => this.#queueFor(topic, partition)),
       config.maxTaskIdleMs,
     )
-    this.#stores = subtopology.stores.map((builder) => builder.build())
+    this.#stores = options.stores
   }
 
   get state(): TaskState {

@@ -1,3 +1,4 @@
+import { Headers } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
 import { assert } from '../errors.ts'
 import type { Logger } from '../logger.ts'
@@ -93,8 +94,14 @@ export class TaskContext implements StoreContext {
     this.current = context
   }
 
-  logChange(storeName: string, key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#collector?.sendChange(this.changelogTopic(storeName), this.partition, key, value, timestamp)
+  logChange(
+    storeName: string,
+    key: Uint8Array,
+    value: Uint8Array | null,
+    timestamp: number,
+    headers: Headers = Headers.empty,
+  ): void {
+    this.#collector?.sendChange(this.changelogTopic(storeName), this.partition, key, value, timestamp, headers)
   }
 
   currentStreamTimeMs(): number {

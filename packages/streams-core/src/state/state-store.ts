@@ -1,3 +1,4 @@
+import type { Headers } from '@millrace/serdes'
 import type { StoreIterator } from '@millrace/state-stores'
 import type { Windowed } from '../windows/window.ts'
 import type { StoreContext } from './store-context.ts'
@@ -16,6 +17,8 @@ export interface StateStore {
   flush(): void
   isOpen(): boolean
   close(): void
+  /** Applies one changelog record, as it was logged, before the first `process`. Absent: the store cannot be restored. */
+  restore?(key: Uint8Array, value: Uint8Array | null, timestamp: number): void
 }
 
 /** Reads of a key-value store. @see org.apache.kafka.streams.state.ReadOnlyKeyValueStore */

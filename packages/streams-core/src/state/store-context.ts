@@ -1,3 +1,5 @@
+import type { Headers } from '@millrace/serdes'
+import type { Headers } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
 import type { RecordContext } from '../processors/record-context.ts'
 
@@ -15,7 +17,7 @@ export interface StoreContext {
   recordContext(): RecordContext | undefined
   setRecordContext(context: RecordContext | undefined): void
   /** Sends one changelog record through the record collector. Not called for stores without logging. */
-  logChange(storeName: string, key: Uint8Array, value: Uint8Array | null, timestamp: number): void
+  logChange(storeName: string, key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void
   currentStreamTimeMs(): number
   /** Counts one record under dropped-records. */
   recordDropped(): void

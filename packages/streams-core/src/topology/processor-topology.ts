@@ -1,6 +1,7 @@
 import type { Serde } from '@millrace/serdes'
 import type { ProcessorSupplier } from '../processors/processor.ts'
 import type { StateStore, StoreBuilder } from '../state/state-store.ts'
+import type { StreamsProperties } from '../streams-config.ts'
 import type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './extension-points.ts'
 
 /** A node of the physical plan. Children are names, in the order in which they were added. */
@@ -96,4 +97,9 @@ export interface TopologyPlan {
   readonly whole: ProcessorTopology
   /** Sources, processors and stores of global tables; undefined when there are none. */
   readonly global: ProcessorTopology | undefined
+}
+
+/** A topology that can be planned; `properties` are the configuration by Kafka's dotted names. */
+export interface PlannedTopology {
+  plan(applicationId: string, properties: StreamsProperties): TopologyPlan
 }
