@@ -9,6 +9,11 @@ export type {
   WindowBytesKey,
   WindowBytesStore,
 } from './bytes-store.ts'
+export { type CachingKeyValueBytesStore, cachingKeyValueStore } from './cache/caching-key-value-store.ts'
+export { type CachingSessionBytesStore, cachingSessionStore } from './cache/caching-session-store.ts'
+export { type CachingWindowBytesStore, cachingWindowStore } from './cache/caching-window-store.ts'
+export { RecordCache, type RecordCacheOptions } from './cache/record-cache.ts'
+export type { CacheContext, CachedBytesStore, CacheFlushListener } from './cache/store-cache.ts'
 export { changeLoggingKeyValueStore } from './change-logging/key-value.ts'
 export {
   type ChangeLoggingOptions,

@@ -1,19 +1,16 @@
-import type { StoreIterator } from './store-iterator.ts'
+import type { RangeSource, SkippingIterator } from './range-source.ts'
 
 /**
  * What a range over a keyspace gives. Keys are those of the moment when the range began; values are read as the walk comes to
  * them, and keys removed in between are passed over.
  */
-export interface KeyspaceIterator extends StoreIterator<Uint8Array, Uint8Array> {
-  /** Passes over the next entry without reading its value. */
-  skip(): void
-}
+export type KeyspaceIterator = SkippingIterator<Uint8Array>
 
 /**
  * An ordered map of bytes: what one store keeps. Keys are ordered by unsigned bytes. Bytes handed in or out are never
  * changed by either side afterwards.
  */
-export interface Keyspace {
+export interface Keyspace extends RangeSource<Uint8Array> {
   readonly name: string
   /**
    * The largest timestamp that the store has seen, Unix ms; −1 at first. Belongs to the data: kept with each commit and taken

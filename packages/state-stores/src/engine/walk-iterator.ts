@@ -1,26 +1,26 @@
 import { type BinaryKey, fromBinaryKey } from '../binary-key.ts'
-import type { KeyspaceIterator } from '../state-engine.ts'
+import type { SkippingIterator } from '../range-source.ts'
 import type { SortedKeys, SortedKeysWalk } from './sorted-keys.ts'
 
 /** Reads the value of a key which the index holds. */
-export type ValueReader = (key: BinaryKey) => Uint8Array | null
+export type ValueReader<V = Uint8Array> = (key: BinaryKey) => V | null
 
 /** A range over an index of keys whose values are read one by one. */
-export class WalkIterator implements KeyspaceIterator {
+export class WalkIterator<V> implements SkippingIterator<V> {
   readonly #index: SortedKeys
   readonly #walk: SortedKeysWalk
-  readonly #read: ValueReader
+  readonly #read: ValueReader<V>
   readonly #version: number
   #nextKey: BinaryKey | undefined
 
-  constructor(index: SortedKeys, walk: SortedKeysWalk, read: ValueReader) {
+  constructor(index: SortedKeys, walk: SortedKeysWalk, read: ValueReader<V>) {
     this.#index = index
     this.#walk = walk
     this.#read = read
     this.#version = index.version
   }
 
-  next(): IteratorResult<[Uint8Array, Uint8Array]> {
+  next(): IteratorResult<[Uint8Array, V]> {
     for (;;) {
       const key = this.#advance()
       if (key === undefined) return { done: true, value: undefined }
@@ -40,7 +40,7 @@ export class WalkIterator implements KeyspaceIterator {
     this.#nextKey = undefined
   }
 
-  return(): IteratorResult<[Uint8Array, Uint8Array]> {
+  return(): IteratorResult<[Uint8Array, V]> {
     this.close()
     return { done: true, value: undefined }
   }

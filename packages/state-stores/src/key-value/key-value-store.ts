@@ -1,7 +1,6 @@
 import { afterPrefix, compareBytes } from '../binary-key.ts'
 import type { KeyValueBytesStore } from '../bytes-store.ts'
 import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
-import type { KeyspaceIterator } from '../state-engine.ts'
 import { emptyIterator, StepIterator } from '../step-iterator.ts'
 import type { StoreIterator } from '../store-iterator.ts'
 
@@ -65,17 +64,17 @@ export function isInverted(from: Uint8Array | null, to: Uint8Array | null): bool
 }
 
 /** The entries of an iterator before a key. */
-class UntilKey extends StepIterator<Uint8Array, Uint8Array> {
-  readonly #entries: KeyspaceIterator
+export class UntilKey<V> extends StepIterator<Uint8Array, V> {
+  readonly #entries: StoreIterator<Uint8Array, V>
   readonly #end: Uint8Array
 
-  constructor(entries: KeyspaceIterator, end: Uint8Array) {
+  constructor(entries: StoreIterator<Uint8Array, V>, end: Uint8Array) {
     super()
     this.#entries = entries
     this.#end = end
   }
 
-  protected override step(): [Uint8Array, Uint8Array] | undefined {
+  protected override step(): [Uint8Array, V] | undefined {
     const key = this.#entries.peekNextKey()
     if (key === undefined || compareBytes(key, this.#end) >= 0) return undefined
     return this.#entries.next().value

@@ -106,7 +106,7 @@ class InMemorySessionStore extends KeyspaceStore implements SessionBytesStore {
   ): Sessions {
     const keyspace = this.open('findSessions')
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
-    return new TimeSliceIterator<SessionBytesKey>(keyspace, {
+    return new TimeSliceIterator<SessionBytesKey, Uint8Array>(keyspace, {
       timeFrom: Math.max(earliestEnd, keyspace.streamTime - this.retentionMs + 1),
       timeTo: latestEnd,
       forward,

@@ -1,6 +1,6 @@
 import { compareBytes } from '../binary-key.ts'
 import { timePrefix } from '../key-schema/in-memory-window.ts'
-import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
+import type { RangeSource, SkippingIterator } from '../range-source.ts'
 import { StepIterator } from '../step-iterator.ts'
 
 /** A range of keys in each of a range of times, over rows ordered by time, then key. */
@@ -18,19 +18,19 @@ export interface TimeSlice<K> {
 }
 
 /** Walks a time slice, leaping over the keys outside of the range of keys. */
-export class TimeSliceIterator<K> extends StepIterator<K, Uint8Array> {
-  readonly #keyspace: Keyspace
+export class TimeSliceIterator<K, V> extends StepIterator<K, V> {
+  readonly #source: RangeSource<V>
   readonly #slice: TimeSlice<K>
-  #rows: KeyspaceIterator
+  #rows: SkippingIterator<V>
 
-  constructor(keyspace: Keyspace, slice: TimeSlice<K>) {
+  constructor(source: RangeSource<V>, slice: TimeSlice<K>) {
     super()
-    this.#keyspace = keyspace
+    this.#source = source
     this.#slice = slice
     this.#rows = slice.forward ? this.#openAt(slice.lower(slice.timeFrom)) : this.#openAt(this.#top(slice.timeTo))
   }
 
-  protected override step(): [K, Uint8Array] | undefined {
+  protected override step(): [K, V] | undefined {
     const slice = this.#slice
     for (;;) {
       const row = this.#rows.peekNextKey()
@@ -64,10 +64,10 @@ export class TimeSliceIterator<K> extends StepIterator<K, Uint8Array> {
     this.#rows = this.#openAt(to)
   }
 
-  #openAt(position: Uint8Array): KeyspaceIterator {
+  #openAt(position: Uint8Array): SkippingIterator<V> {
     const { forward, timeFrom, timeTo } = this.#slice
-    if (forward) return this.#keyspace.range(position, this.#top(timeTo))
-    return this.#keyspace.range(this.#slice.lower(timeFrom), position, true)
+    if (forward) return this.#source.range(position, this.#top(timeTo))
+    return this.#source.range(this.#slice.lower(timeFrom), position, true)
   }
 
   /** Not before any row of that time which is in the slice. */
