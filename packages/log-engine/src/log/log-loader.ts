@@ -64,6 +64,9 @@ class LogLoader {
     const { fileSystem, folder } = this.#request
     const saved = this.#checkpoint.read()
     const isNew = this.#segments.length === 0
+    if (isNew && saved !== undefined && saved.recoveryPosition > 0) {
+      throw this.#lost(`${folder}/${segmentFileName(saved.recoverySegment)}.log is missing`)
+    }
     if (isNew) this.#segments.push(new LogSegment(fileSystem, folder, saved?.logStartOffset ?? 0))
     const recovery = this.#recoveryPoint(saved)
     this.#loadProducers(recovery.offset)
