@@ -1,3 +1,12 @@
+export { type BufferContext, contextBytes } from './buffer/buffer-context.ts'
+export { type GraceBuffer, type GraceBufferEviction, graceBuffer } from './buffer/grace-buffer.ts'
+export {
+  BUFFER_CHANGELOG_HEADERS,
+  type BufferEviction,
+  type LogBufferChange,
+  type TimeOrderedBuffer,
+  timeOrderedBuffer,
+} from './buffer/time-ordered-buffer.ts'
 export type {
   BytesStore,
   BytesStoreContext,
