@@ -18,7 +18,7 @@ export interface StateStore {
   isOpen(): boolean
   close(): void
   /** Applies one changelog record, as it was logged, before the first `process`. Absent: the store cannot be restored. */
-  restore?(key: Uint8Array, value: Uint8Array | null, timestamp: number): void
+  restore?(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void
 }
 
 /** Reads of a key-value store. @see org.apache.kafka.streams.state.ReadOnlyKeyValueStore */

@@ -1,6 +1,4 @@
-import type { Headers } from '@millrace/serdes'
-import type { Headers } from '@millrace/serdes'
-import type { StateEngine } from '@millrace/state-stores'
+import type { RecordCache, StateEngine } from '@millrace/state-stores'
 import type { RecordContext } from '../processors/record-context.ts'
 
 /**
@@ -11,6 +9,8 @@ export interface StoreContext {
   readonly applicationId: string
   readonly taskId: string
   readonly engine: StateEngine
+  /** The stream thread's record cache; undefined, or without bytes: nothing is cached. */
+  readonly cache?: RecordCache<RecordContext | undefined> | undefined
   /** `<app>-<name>-changelog`, or the source topic that serves as changelog; serdes are called with it. */
   changelogTopic(storeName: string): string
   /** The context of the record in process; stores read it when they cache, and set it while a cache flush forwards. */

@@ -10,6 +10,8 @@ export interface StoreSupplier {
   readonly name: string
   /** Part of the names of the store's metrics. */
   readonly metricsScope: string
+  /** False for a store whose data need not survive its task: it is filled from the changelog again. */
+  readonly persistent: boolean
 }
 
 /** @see org.apache.kafka.streams.state.KeyValueBytesStoreSupplier */

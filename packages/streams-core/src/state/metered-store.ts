@@ -1,0 +1,89 @@
+import type { Serde } from '@millrace/serdes'
+import { Headers } from '@millrace/serdes'
+import type { BytesStore } from '@millrace/state-stores'
+import type { CachedStateStore, FlushListener } from './flush-listener.ts'
+import { KeyCodec } from './key-codec.ts'
+import type { StoreContext } from './store-context.ts'
+import type { StoreLayers } from './store-layers.ts'
+import type { ValueCodec, ValueCodecFactory } from './value-codec.ts'
+
+/** What a typed store is made of. */
+export interface MeteredStoreParts<B extends BytesStore, K, V> {
+  readonly name: string
+  readonly persistent: boolean
+  readonly keySerde: Serde<K>
+  readonly values: ValueCodecFactory<V>
+  /** Makes the layers below, when the store is opened. */
+  layers(context: StoreContext): StoreLayers<B>
+}
+
+/**
+ * The typed layer over a bytes store, where values become bytes and bytes values: once each way.
+ *
+ *   typed store ─► cache? ─► change logging? ─► bytes store
+ *
+ * `KStored` is the key with its window, if there is one.
+ * @see org.apache.kafka.streams.state.internals.MeteredKeyValueStore and its like
+ */
+export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implements CachedStateStore<KStored, V> {
+  readonly name: string
+  readonly persistent: boolean
+  protected keys!: KeyCodec<K>
+  protected values!: ValueCodec<V>
+  readonly #parts: MeteredStoreParts<B, K, V>
+  #layers: StoreLayers<B> | undefined
+
+  constructor(parts: MeteredStoreParts<B, K, V>) {
+    this.name = parts.name
+    this.persistent = parts.persistent
+    this.#parts = parts
+  }
+
+  init(context: StoreContext): void {
+    const topic = context.changelogTopic(this.name)
+    this.keys = new KeyCodec(this.#parts.keySerde, topic, this.name)
+    this.values = this.#parts.values(topic)
+    this.#layers = this.#parts.layers(context)
+    this.#layers.bytes.init({ engine: context.engine, onExpiredRecord: () => context.recordDropped() })
+  }
+
+  /** The uppermost bytes store. */
+  protected get bytes(): B {
+    return this.#layers!.bytes
+  }
+
+  /** The typed key of a row's bytes key, as it is logged. */
+  protected abstract storedKey(bytes: Uint8Array): KStored
+
+  /** True when user code cannot change the values that the store hands out. */
+  get immutableValues(): boolean {
+    return this.values.isImmutable
+  }
+
+  setFlushListener(listener: FlushListener<KStored, V>, sendOldValues: boolean): boolean {
+    const cache = this.#layers?.cache
+    if (cache === undefined) return false
+    cache.setFlushListener((key, newValue, oldValue, context) => {
+      const typedNew = newValue === null ? null : this.values.read(newValue)
+      const typedOld = oldValue === null ? null : this.values.read(oldValue)
+      listener(this.storedKey(key), typedNew, typedOld, context?.timestamp ?? -1, context?.headers ?? Headers.empty)
+    }, sendOldValues)
+    return true
+  }
+
+  flush(): void {
+    this.#layers?.cache?.flushCache()
+  }
+
+  isOpen(): boolean {
+    return this.#layers?.bytes.isOpen() ?? false
+  }
+
+  close(): void {
+    this.#layers?.bytes.close()
+  }
+
+  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
+    this.bytes.restore(key, value === null ? null : this.values.fromChangelog(value, timestamp), timestamp)
+  }
+}

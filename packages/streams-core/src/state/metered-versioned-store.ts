@@ -1,0 +1,37 @@
+import type { VersionedBytes, VersionedBytesStore } from '@millrace/state-stores'
+import { MeteredStore } from './metered-store.ts'
+import type { VersionedKeyValueStore, VersionedRecord } from './state-store.ts'
+
+/**
+ * A typed versioned key-value store. It has no cache.
+ * @see org.apache.kafka.streams.state.internals.MeteredVersionedKeyValueStore
+ */
+export class MeteredVersionedStore<K, V>
+  extends MeteredStore<VersionedBytesStore, K, K, V>
+  implements VersionedKeyValueStore<K, V>
+{
+  put(key: K, value: V | null, timestamp: number): number | undefined {
+    return this.bytes.put(this.keys.serialize(key), this.values.write(value), timestamp)
+  }
+
+  delete(key: K, timestamp: number): VersionedRecord<V> | null {
+    return this.#read(this.bytes.delete(this.keys.serialize(key), timestamp))
+  }
+
+  get(key: K): VersionedRecord<V> | null {
+    return this.#read(this.bytes.get(this.keys.serialize(key)))
+  }
+
+  getAsOf(key: K, asOf: number): VersionedRecord<V> | null {
+    return this.#read(this.bytes.getAsOf(this.keys.serialize(key), asOf))
+  }
+
+  protected override storedKey(bytes: Uint8Array): K {
+    return this.keys.deserialize(bytes)
+  }
+
+  #read(version: VersionedBytes | null): VersionedRecord<V> | null {
+    if (version === null) return null
+    return { value: this.values.read(version.value), timestamp: version.timestamp, validTo: version.validTo }
+  }
+}
