@@ -5,6 +5,7 @@ import {
   type Metric,
   Metrics,
   matchesWhole,
+  newTaskCache,
   type PlannedTopology,
   type ProcessorTopology,
   parseStreamsConfig,
@@ -74,7 +75,8 @@ export class TopologyTestDriver {
         inputPartitions: sourcesOf(whole).flatMap((source) => source.topics.map((topic) => ({ topic, partition: 0 }))),
         stores: whole.stores.map((builder) => builder.build()),
         engine: memoryEngine(),
-        producer: new StreamsProducer(this.#producer),
+        cache: newTaskCache(config.statestoreCacheMaxBytes),
+        producer: new StreamsProducer(this.#producer, (_topic, _partition, error) => error),
         globalStores: this.#global?.stores ?? new Map(),
       })
       this.#task.initializeStores()

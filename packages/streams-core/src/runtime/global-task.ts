@@ -44,6 +44,7 @@ export class GlobalTask {
       partition: -1,
       changelogTopics: options.topology.changelogTopics,
       globalStores: new Map(),
+      cache: undefined,
       collector: undefined,
       droppedRecords: options.metrics.counter('dropped-records', 'stream-task-metrics', tags),
     })

@@ -32,7 +32,7 @@ import { PunctuationQueue, type PunctuationSchedule } from './punctuation-queue.
 import { RecordCollector } from './record-collector.ts'
 import { RecordQueue } from './record-queue.ts'
 import type { StreamsProducer } from './streams-producer.ts'
-import { TaskContext } from './task-context.ts'
+import { type TaskCache, TaskContext } from './task-context.ts'
 
 export type TaskState = 'created' | 'restoring' | 'running' | 'closed'
 
@@ -52,6 +52,7 @@ export interface StreamTaskOptions {
   /** Built, not opened yet; in the order of the topology. */
   readonly stores: readonly StateStore[]
   readonly engine: StateEngine
+  readonly cache: TaskCache
   readonly stateDir: string | undefined
   readonly producer: StreamsProducer
   readonly time: Time
@@ -298,6 +299,8 @@ export class StreamTask {
     }
     if (wasRunning) for (const node of this.#graph.processors) attempt(() => node.close())
     this.#group.clear()
+    // What a cache still holds was not committed, and must not be forwarded by a close.
+    for (const name of this.#context.stores.keys()) this.#context.cache?.close(`${this.id}-${name}`)
     for (const store of this.#context.stores.values()) if (store.isOpen()) attempt(() => store.close())
     if (failed) throw failure
   }

@@ -1,8 +1,8 @@
 import type { Headers } from '@millrace/serdes'
 import type { Producer } from '../clients/producer.ts'
 
-/** Decides what a failed send means; may throw or remember. */
-export type SendFailureListener = (topic: string, partition: number, error: Error) => void
+/** Decides what a failed send means: the error that stops the worker's tasks, or undefined to go on without the records. */
+export type SendFailureListener = (topic: string, partition: number, error: Error) => Error | undefined
 
 /**
  * The producer of one worker with what its tasks need to know of it: the last acknowledged offset of each changelog
@@ -12,10 +12,12 @@ export type SendFailureListener = (topic: string, partition: number, error: Erro
 export class StreamsProducer {
   readonly producer: Producer
   readonly #acknowledged = new Map<string, number[]>()
-  #onFailure: SendFailureListener = () => {}
+  readonly #onFailure: SendFailureListener
+  #sendError: Error | undefined
 
-  constructor(producer: Producer) {
+  constructor(producer: Producer, onFailure: SendFailureListener) {
     this.producer = producer
+    this.#onFailure = onFailure
     producer.setListener({
       onAcknowledged: (topic, partition, lastOffset) => {
         let offsets = this.#acknowledged.get(topic)
@@ -25,12 +27,17 @@ export class StreamsProducer {
         }
         offsets[partition] = lastOffset
       },
-      onSendFailed: (topic, partition, error) => this.#onFailure(topic, partition, error),
+      onSendFailed: (topic, partition, error) => {
+        this.#sendError ??= this.#onFailure(topic, partition, error)
+      },
     })
   }
 
-  setFailureListener(listener: SendFailureListener): void {
-    this.#onFailure = listener
+  /** Throws the first failure since the last call, if there was one. */
+  throwSendError(): void {
+    const error = this.#sendError
+    this.#sendError = undefined
+    if (error !== undefined) throw error
   }
 
   send(

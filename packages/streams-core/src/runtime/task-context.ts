@@ -1,5 +1,5 @@
 import { Headers } from '@millrace/serdes'
-import type { StateEngine } from '@millrace/state-stores'
+import { RecordCache, type StateEngine } from '@millrace/state-stores'
 import { assert } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Counter, Metrics } from '../metrics.ts'
@@ -9,6 +9,22 @@ import type { StoreContext } from '../state/store-context.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
 import type { RecordCollector } from './record-collector.ts'
+
+/** The record cache of a worker, shared by its tasks. */
+export type TaskCache = RecordCache<RecordContext | undefined>
+
+/** A cache of so many bytes, counting them as Java estimates. */
+export function newTaskCache(maxBytes: number): TaskCache {
+  return new RecordCache({ maxBytes, contextBytes: recordContextBytes })
+}
+
+function recordContextBytes(context: RecordContext | undefined): number {
+  let bytes = 20 + (context?.topic?.length ?? 0)
+  if (context !== undefined && context.headers.size > 0) {
+    for (const { key, value } of context.headers) bytes += key.length + (value?.length ?? 0)
+  }
+  return bytes
+}
 
 /**
  * What all nodes and stores of one task share: the record in process, the clocks, the stores, the door out.
@@ -20,6 +36,7 @@ export class TaskContext implements StoreContext {
   readonly partition: number
   readonly config: StreamsConfig
   readonly engine: StateEngine
+  readonly cache: TaskCache | undefined
   readonly stateDir: string | undefined
   readonly time: Time
   readonly logger: Logger
@@ -47,6 +64,7 @@ export class TaskContext implements StoreContext {
     readonly partition: number
     readonly config: StreamsConfig
     readonly engine: StateEngine
+    readonly cache: TaskCache | undefined
     readonly stateDir: string | undefined
     readonly time: Time
     readonly metrics: Metrics
@@ -62,6 +80,7 @@ export class TaskContext implements StoreContext {
     this.partition = options.partition
     this.config = options.config
     this.engine = options.engine
+    this.cache = options.cache
     this.stateDir = options.stateDir
     this.time = options.time
     this.logger = options.config.logger

@@ -1,0 +1,112 @@
+import type { Admin } from '../clients/admin.ts'
+import type { Consumer, OffsetAndMetadata, TopicPartition } from '../clients/consumer.ts'
+import type { StreamsConfig } from '../streams-config.ts'
+import type { Time } from '../time.ts'
+import { type ActiveTask, changelogPositions } from './active-task.ts'
+import type { StreamsProducer } from './streams-producer.ts'
+
+/**
+ * Commits tasks, in this order and never another:
+ *
+ *     flush caches ─► flush producer ─► commit offsets | commit transaction ─► one store batch per task: data, changelog offsets, position
+ *
+ * Flushing caches makes records, so it comes first. The store batch comes last, so that local state is never ahead of
+ * what was committed; a crash in between costs a restore of the tail.
+ * @see org.apache.kafka.streams.processor.internals.TaskExecutor
+ */
+export class TaskExecutor {
+  readonly #consumer: Consumer
+  readonly #admin: Admin
+  readonly #producer: StreamsProducer
+  readonly #config: StreamsConfig
+  readonly #time: Time
+  #lastPurgeMs: number
+
+  constructor(options: {
+    readonly consumer: Consumer
+    readonly admin: Admin
+    readonly producer: StreamsProducer
+    readonly config: StreamsConfig
+    readonly time: Time
+  }) {
+    this.#consumer = options.consumer
+    this.#admin = options.admin
+    this.#producer = options.producer
+    this.#config = options.config
+    this.#time = options.time
+    this.#lastPurgeMs = options.time.now()
+  }
+
+  /**
+   * Commits what the tasks have done since the last commit; nothing when they have done nothing. Store batches may still
+   * be being written when it resolves.
+   * @throws TaskMigratedError, TaskCorruptedError, ProductionError, ClientError; the tasks must be recovered then
+   */
+  async commitTasks(tasks: Iterable<ActiveTask>): Promise<void> {
+    const dirty = [...tasks].filter(({ task }) => task.commitNeeded)
+    if (dirty.length === 0) return
+    for (const { task } of dirty) task.flushCaches()
+    const offsets = new Map<TopicPartition, OffsetAndMetadata>()
+    for (const { task } of dirty)
+      for (const [partition, offset] of task.committableOffsets()) offsets.set(partition, offset)
+    if (this.#config.processingGuarantee === 'exactly_once_v2') await this.#commitTransaction(offsets)
+    else await this.#commitOffsets(offsets)
+    for (const active of dirty) {
+      await active.storeCommit
+      this.#commitStores(active, offsets)
+      active.task.postCommit()
+    }
+    await this.#maybePurge(dirty, offsets)
+  }
+
+  async #commitTransaction(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {
+    const { producer } = this.#producer
+    if (offsets.size > 0) await producer.sendOffsetsToTransaction(offsets, this.#consumer.groupMetadata())
+    await producer.flush()
+    this.#producer.throwSendError()
+    await producer.commitTransaction()
+    producer.beginTransaction()
+  }
+
+  async #commitOffsets(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {
+    await this.#producer.producer.flush()
+    this.#producer.throwSendError()
+    if (offsets.size > 0) await this.#consumer.commit(offsets)
+  }
+
+  #commitStores(active: ActiveTask, offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>): void {
+    const inputOffsets = new Map(active.engine.lastCommit()?.inputOffsets)
+    for (const [{ topic, partition }, { offset }] of offsets) {
+      if (active.plan.inputPartitions.some((input) => input.topic === topic && input.partition === partition)) {
+        inputOffsets.set(`${topic}-${partition}`, offset)
+      }
+    }
+    for (const store of active.loggedStores) {
+      const { topic, partition } = store.changelog
+      const acknowledged = this.#producer.lastAcknowledgedOffset(topic, partition)
+      if (store.isSource) store.offset = inputOffsets.get(`${topic}-${partition}`) ?? store.offset
+      else if (acknowledged !== undefined) store.offset = acknowledged + 1
+    }
+    const changelogOffsets = changelogPositions(active, this.#time.now())
+    active.storeCommit = active.engine.commit({ changelogOffsets, inputOffsets })
+    // Awaited by the next commit or the close; this keeps a failure from being unheard until then.
+    active.storeCommit.catch(() => {})
+  }
+
+  /** Deletes what is committed from repartition topics, now and then. */
+  async #maybePurge(
+    tasks: readonly ActiveTask[],
+    offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
+  ): Promise<void> {
+    const now = this.#time.now()
+    if (now - this.#lastPurgeMs < this.#config.repartitionPurgeIntervalMs) return
+    this.#lastPurgeMs = now
+    const repartitionTopics = new Set(
+      tasks.flatMap(({ plan }) => [...plan.subtopology.topology.repartitionSourceTopics]),
+    )
+    const before = new Map<TopicPartition, number>()
+    for (const [partition, { offset }] of offsets)
+      if (repartitionTopics.has(partition.topic)) before.set(partition, offset)
+    if (before.size > 0) await this.#admin.deleteRecords(before)
+  }
+}
