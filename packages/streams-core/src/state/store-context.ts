@@ -1,3 +1,4 @@
+import type { Headers } from '@millrace/serdes'
 import type { RecordCache, StateEngine } from '@millrace/state-stores'
 import type { RecordContext } from '../processors/record-context.ts'
 
