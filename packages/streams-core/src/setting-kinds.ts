@@ -109,7 +109,7 @@ export function optionalChoice<K extends string, const C extends string>(
   }
 }
 
-export function serde<K extends string>(key: K, doc: string): Setting<K, Serde<never>, Optional<Serde<unknown>>> {
+export function serde<K extends string>(key: K, doc: string): Setting<K, Serde<unknown>, Optional<Serde<unknown>>> {
   return {
     key,
     type: 'Serde',
