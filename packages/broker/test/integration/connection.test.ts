@@ -1,0 +1,125 @@
+import { RecordBatchBuilder } from '@millrace/kafka-protocol'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type Broker, startBroker } from '../../src/index.ts'
+import { Wire } from '../wire.ts'
+
+let broker: Broker
+let log: string[]
+let wire: Wire
+
+beforeEach(async () => {
+  log = []
+  broker = await startBroker({
+    memory: true,
+    configs: { 'socket.request.max.bytes': '100000' },
+    onLog: (message) => log.push(message),
+  })
+  wire = await Wire.open(broker)
+})
+
+afterEach(async () => {
+  wire.close()
+  await broker.close()
+})
+
+const hello = { clientSoftwareName: 'test', clientSoftwareVersion: '1.0' }
+
+function batch(value: string): Uint8Array {
+  const builder = new RecordBatchBuilder()
+  builder.append(1000, null, Buffer.from(value))
+  return builder.build()
+}
+
+const produce = (acks: number, records: Uint8Array) => ({
+  transactionalId: null,
+  acks,
+  timeoutMs: 1000,
+  topicData: [{ name: 't', partitionData: [{ index: 0, records }] }],
+})
+
+const fetchAt = (offset: number, maxWaitMs: number) => ({
+  maxWaitMs,
+  minBytes: 1,
+  topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: offset, partitionMaxBytes: 1000 }] }],
+  forgottenTopicsData: [],
+})
+
+test('a version of ApiVersions that is not served is answered in version 0, with its range', async () => {
+  wire.writeFrame(Buffer.from('001200630000000700047465737400', 'hex'))
+  const { correlationId, response } = await wire.answer(18, 0)
+  expect(correlationId).toBe(7)
+  expect(response).toMatchObject({ errorCode: 35, apiKeys: [{ apiKey: 18, minVersion: 0, maxVersion: 4 }] })
+})
+
+test('ApiVersions lists ascending keys, and refuses a client without a name from version 3 on', async () => {
+  wire.request(18, 3, hello)
+  const { response } = await wire.answer(18, 3)
+  const keys = (response['apiKeys'] as { apiKey: number }[]).map(({ apiKey }) => apiKey)
+  expect(keys).toEqual([...keys].sort((a, b) => a - b))
+  wire.request(18, 3, { clientSoftwareName: '', clientSoftwareVersion: '1' })
+  expect((await wire.answer(18, 3)).response).toMatchObject({ errorCode: 42 })
+})
+
+test('an API or a version that is not served closes the connection with one line', async () => {
+  wire.writeFrame(Buffer.from('03e7000000000001000474657374', 'hex'))
+  expect(await wire.frame()).toBeUndefined()
+  expect(log).toHaveLength(1)
+  expect(log[0]).toContain('API 999')
+})
+
+test.each([
+  ['a negative size', 'ffffffff'],
+  ['a size above the limit', '000186a1'],
+  ['a frame too short for its header', '000000020012'],
+  ['a malformed body', '0000000f0003000100000001ffff7fffffff00'],
+])('%s closes the connection with one line', async (_name, hex) => {
+  wire.write(Buffer.from(hex, 'hex'))
+  expect(await wire.frame()).toBeUndefined()
+  expect(log).toHaveLength(1)
+})
+
+test('pipelined requests are answered in order, also behind a long poll', async () => {
+  broker.engine.createTopic({ name: 't', partitions: 1 })
+  wire.request(1, 4, fetchAt(0, 10_000), 1)
+  wire.request(18, 0, {}, 2)
+  wire.request(0, 3, produce(0, batch('acks 0 has no answer')), 3)
+  wire.request(18, 0, {}, 4)
+  const other = await Wire.open(broker)
+  other.request(0, 3, produce(1, batch('wakes')), 9)
+  expect((await other.answer(0, 3)).correlationId).toBe(9)
+  expect((await wire.answer(1, 4)).correlationId).toBe(1)
+  expect((await wire.answer(18, 0)).correlationId).toBe(2)
+  expect((await wire.answer(18, 0)).correlationId).toBe(4)
+  expect(broker.engine.listOffset({ topic: 't', partition: 0 }, 'latest').offset).toBe(2)
+  other.close()
+})
+
+test('a frame may arrive byte by byte', async () => {
+  for (const byte of Buffer.from('0000000e001200000000000700047465737400'.slice(0, 36), 'hex'))
+    wire.write(Buffer.of(byte))
+  expect((await wire.answer(18, 0)).correlationId).toBe(7)
+})
+
+test('a batch that is refused under acks 0 closes the connection', async () => {
+  wire.request(0, 3, produce(0, batch('no such topic')))
+  expect(await wire.frame()).toBeUndefined()
+})
+
+test('a client that does not read gets no more handled, and others are served', async () => {
+  broker.engine.createTopic({ name: 't', partitions: 1 })
+  broker.engine.append({ topic: 't', partition: 0 }, batch('x'.repeat(50_000)))
+  wire.socket.pause()
+  const fetchAll = {
+    ...fetchAt(0, 0),
+    topics: [{ topic: 't', partitions: [{ partition: 0, fetchOffset: 0, partitionMaxBytes: 60_000 }] }],
+  }
+  const before = process.memoryUsage().rss
+  for (let i = 0; i < 5000; i++) wire.request(1, 4, fetchAll, i)
+  const other = await Wire.open(broker)
+  for (let i = 0; i < 100; i++) {
+    other.request(18, 0, {}, i)
+    await other.answer(18, 0)
+  }
+  expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
+  other.close()
+})
