@@ -13,6 +13,8 @@ export interface Time {
   now(): number
   /** Calls `fire` once, `delayMs` from now. */
   setTimer(delayMs: number, fire: () => void): Timer
+  /** Lets the event loop do its other work, then goes on. */
+  nextTurn(): Promise<void>
 }
 
 /** The wall clock and the event loop's timers. */
@@ -22,4 +24,12 @@ export const systemTime: Time = {
     const timer = setTimeout(fire, delayMs)
     return { cancel: () => clearTimeout(timer) }
   },
+  nextTurn: () => new Promise((resolve) => setImmediate(resolve)),
+}
+
+/** Resolves `ms` from now. */
+export function delay(time: Time, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    time.setTimer(ms, resolve)
+  })
 }

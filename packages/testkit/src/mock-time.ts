@@ -32,6 +32,10 @@ export class MockTime implements Time {
     }
   }
 
+  nextTurn(): Promise<void> {
+    return Promise.resolve()
+  }
+
   /** Moves the clock by `ms`. @throws RangeError when that is negative */
   advance(ms: number): void {
     if (!(ms >= 0)) throw new RangeError(`Time cannot go back: advance(${ms}).`)

@@ -199,6 +199,21 @@ export class StreamTask {
     return this.#group.add(polled)
   }
 
+  /** Tells empty inputs how many records are behind what was polled (KIP-695); undefined: not known. */
+  updateLags(lagOf: (input: TopicPartition) => number | undefined): void {
+    for (const queue of this.#group.queues) if (queue.isEmpty) queue.lag = lagOf(queue)
+  }
+
+  /** When the wait for empty inputs ends, Unix ms; undefined when the task does not wait. */
+  nextIdleDeadline(): number | undefined {
+    if (!this.#group.hasRecords) return undefined
+    let next: number | undefined
+    for (const { idleDeadlineMs } of this.#group.queues) {
+      if (idleDeadlineMs !== undefined && (next === undefined || idleDeadlineMs > next)) next = idleDeadlineMs
+    }
+    return next
+  }
+
   /** True when `process` would take a record: one is buffered, and no empty input has to be waited for. */
   isProcessable(nowMs: number): boolean {
     return this.#state === 'running' && this.#group.isReady(nowMs)

@@ -33,6 +33,11 @@ export class StreamsProducer {
     })
   }
 
+  /** Forgets a failure: what it was about is made again. */
+  clearSendError(): void {
+    this.#sendError = undefined
+  }
+
   /** Throws the first failure since the last call, if there was one. */
   throwSendError(): void {
     const error = this.#sendError

@@ -7,7 +7,7 @@ import { IllegalStateError, TimeoutError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
-import type { Time } from '../time.ts'
+import { delay, type Time } from '../time.ts'
 import type { OffsetResetPolicy } from '../topology/processor-topology.ts'
 import type { ActiveTask } from './active-task.ts'
 import type { ChangelogReader } from './changelog-reader.ts'
@@ -173,7 +173,7 @@ export class TaskManager {
             { cause: error },
           )
         }
-        await new Promise<void>((resolve) => void time.setTimer(20, resolve))
+        await delay(time, 20)
       }
     }
   }

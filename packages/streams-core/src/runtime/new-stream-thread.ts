@@ -1,0 +1,83 @@
+import type { Admin } from '../clients/admin.ts'
+import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
+import type { Metrics } from '../metrics.ts'
+import type { StateStore } from '../state/state-store.ts'
+import type { StreamsConfig } from '../streams-config.ts'
+import type { Time } from '../time.ts'
+import { ChangelogReader, type StateRestoreListener } from './changelog-reader.ts'
+import type { PartitionPlan } from './partition-plan.ts'
+import { judgeSendFailure } from './send-failure.ts'
+import type { StateDirectory } from './state-directory.ts'
+import { StreamThread, type StreamThreadState } from './stream-thread.ts'
+import { StreamsProducer } from './streams-producer.ts'
+import { newTaskCache } from './task-context.ts'
+import { TaskExecutor } from './task-executor.ts'
+import { type StateEngineFactory, TaskManager } from './task-manager.ts'
+
+/** What a stream thread is made of. */
+export interface NewStreamThreadOptions {
+  readonly config: StreamsConfig
+  readonly time: Time
+  readonly metrics: Metrics
+  readonly clients: KafkaClientSupplier
+  readonly admin: Admin
+  readonly plan: PartitionPlan
+  /** Names the instance over restarts, and with it the transactional id. */
+  readonly processId: string
+  readonly threadNumber: number
+  readonly stateDirectory: StateDirectory | undefined
+  readonly openEngine: StateEngineFactory
+  readonly globalStores: ReadonlyMap<string, StateStore>
+  readonly restoreListener: StateRestoreListener
+  readonly onStateChange: (state: StreamThreadState) => void
+}
+
+/**
+ * A stream thread with its own consumer, producer, restore consumer and cache. Its transactional id is
+ * `<application id>-<process id>-<thread number>`: the same after a restart, so that what a killed process left open is
+ * ended at once.
+ */
+export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
+  const { config, time, metrics, clients, admin, plan, processId, threadNumber } = options
+  const exactlyOnce = config.processingGuarantee === 'exactly_once_v2'
+  const isolation = exactlyOnce ? 'read_committed' : 'read_uncommitted'
+  const name = `${config.clientId || config.applicationId}-StreamThread-${threadNumber}`
+  const droppedRecords = metrics.counter('dropped-records', 'stream-thread-metrics', { 'thread-id': name })
+  const consumer = clients.consumer({ groupId: config.applicationId, clientId: `${name}-consumer`, isolation })
+  const producer = new StreamsProducer(
+    clients.producer({
+      clientId: `${name}-producer`,
+      transactionalId: exactlyOnce ? `${config.applicationId}-${processId}-${threadNumber}` : undefined,
+      transactionTimeoutMs: config.transactionTimeoutMs,
+    }),
+    judgeSendFailure(config, () => droppedRecords.record()),
+  )
+  const changelogReader = new ChangelogReader({
+    consumer: clients.restoreConsumer({ clientId: `${name}-restore-consumer`, isolation }),
+    admin,
+    isolation,
+    listener: options.restoreListener,
+    logger: config.logger,
+    time,
+  })
+  const taskManager = new TaskManager({
+    ...options,
+    threadId: name,
+    taskPlans: plan.tasks,
+    consumer,
+    producer,
+    changelogReader,
+    cache: newTaskCache(config.statestoreCacheMaxBytes),
+  })
+  return new StreamThread({
+    name,
+    config,
+    time,
+    consumer,
+    producer,
+    taskManager,
+    taskExecutor: new TaskExecutor({ consumer, admin, producer, config, time }),
+    topics: plan.sourceTopics,
+    onStateChange: options.onStateChange,
+  })
+}

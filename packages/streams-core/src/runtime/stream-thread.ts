@@ -1,0 +1,345 @@
+// StreamThread: one cooperative loop over the tasks assigned to one consumer. Not an OS thread.
+//
+// Owns:      the consumer, the producer, the thread state, the order poll → restore → process → punctuate → commit.
+// Does not:  know processors or stores (StreamTask), decide assignment (the consumer's group).
+// In:        records from Consumer.poll; onAssigned / onRevoked (awaited); close().
+// Out:       TaskManager.handle… / restore / recover; TaskExecutor.commitTasks.
+//
+// Invariants
+//   T1. A task's chain runs to its end for one record before the next; nothing is awaited inside it.
+//   T2. No task is processed between onRevoked for its partitions and the end of its commit.
+//   T3. Only this file decides what a TaskMigratedError, TaskCorruptedError or ClientError leads to.
+//   T4. Under exactly-once all tasks of the thread share one transaction per commit interval: an abort puts all of them
+//       back to what is committed.
+//
+//   created ─► starting ─► partitionsAssigned ⇄ running ⇄ partitionsRevoked ;  any ─► pendingShutdown ─► dead
+
+import { ClientError } from '../clients/client-error.ts'
+import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
+import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import type { StreamsConfig } from '../streams-config.ts'
+import { delay, type Time } from '../time.ts'
+import type { ActiveTask } from './active-task.ts'
+import type { StreamsProducer } from './streams-producer.ts'
+import type { TaskExecutor } from './task-executor.ts'
+import type { TaskManager } from './task-manager.ts'
+
+export type StreamThreadState =
+  | 'created'
+  | 'starting'
+  | 'partitionsAssigned'
+  | 'running'
+  | 'partitionsRevoked'
+  | 'pendingShutdown'
+  | 'dead'
+
+const VALID_TRANSITIONS: { readonly [From in StreamThreadState]: readonly StreamThreadState[] } = {
+  created: ['starting', 'pendingShutdown'],
+  starting: ['partitionsAssigned', 'partitionsRevoked', 'pendingShutdown'],
+  partitionsAssigned: ['running', 'partitionsAssigned', 'partitionsRevoked', 'pendingShutdown'],
+  running: ['partitionsAssigned', 'partitionsRevoked', 'pendingShutdown'],
+  partitionsRevoked: ['partitionsAssigned', 'partitionsRevoked', 'pendingShutdown'],
+  pendingShutdown: ['dead'],
+  dead: [],
+}
+
+/** Records of one task in a row, before the next task has its turn. */
+const recordsPerTurn = 100
+/** ms of processing after which the loop polls again and lets the event loop do its other work. */
+const processSliceMs = 20
+/** ms to wait for changelog records when there is nothing else to do. */
+const restorePollMs = 20
+
+export interface StreamThreadOptions {
+  readonly name: string
+  readonly config: StreamsConfig
+  readonly time: Time
+  readonly consumer: Consumer
+  readonly producer: StreamsProducer
+  readonly taskManager: TaskManager
+  readonly taskExecutor: TaskExecutor
+  readonly topics: readonly string[]
+  readonly onStateChange: (state: StreamThreadState) => void
+}
+
+/** @see org.apache.kafka.streams.processor.internals.StreamThread */
+export class StreamThread {
+  readonly name: string
+  readonly #config: StreamsConfig
+  readonly #time: Time
+  readonly #consumer: Consumer
+  readonly #producer: StreamsProducer
+  readonly #taskManager: TaskManager
+  readonly #taskExecutor: TaskExecutor
+  readonly #topics: readonly string[]
+  readonly #onStateChange: (state: StreamThreadState) => void
+  readonly #logger: Logger
+  readonly #exactlyOnce: boolean
+  #state: StreamThreadState = 'created'
+  #lastCommitMs = 0
+  #didWork = false
+  #stopRequested = false
+
+  constructor(options: StreamThreadOptions) {
+    this.name = options.name
+    this.#config = options.config
+    this.#time = options.time
+    this.#consumer = options.consumer
+    this.#producer = options.producer
+    this.#taskManager = options.taskManager
+    this.#taskExecutor = options.taskExecutor
+    this.#topics = options.topics
+    this.#onStateChange = options.onStateChange
+    this.#logger = options.config.logger
+    this.#exactlyOnce = options.config.processingGuarantee === 'exactly_once_v2'
+  }
+
+  get state(): StreamThreadState {
+    return this.#state
+  }
+
+  /** The tasks of the thread, by id. */
+  get tasks(): ReadonlyMap<string, ActiveTask> {
+    return this.#taskManager.tasks
+  }
+
+  /**
+   * Runs until `stop` is called; then commits what is done and closes the tasks. Rejects with what it could not handle,
+   * after closing the tasks without a commit.
+   */
+  async run(): Promise<void> {
+    try {
+      this.#transition('starting')
+      if (this.#exactlyOnce) await this.#beginTransactions()
+      this.#lastCommitMs = this.#time.now()
+      this.#consumer.subscribe(this.#topics, {
+        onAssigned: (partitions) => this.#onAssigned(partitions),
+        onRevoked: (partitions) => this.#onRevoked(partitions),
+        onLost: (partitions) => this.#onLost(partitions),
+      })
+      while (!this.#stopRequested) await this.#runOnceOrRecover()
+      this.#transition('pendingShutdown')
+      await this.#taskExecutor.commitTasks(this.#running())
+      await this.#shutdown()
+    } catch (error) {
+      if (this.#state !== 'pendingShutdown') this.#transition('pendingShutdown')
+      await this.#shutdownDirty()
+      throw error
+    } finally {
+      this.#transition('dead')
+    }
+  }
+
+  /** Asks the loop to end after what it is doing. */
+  stop(): void {
+    this.#stopRequested = true
+    this.#consumer.wakeup()
+  }
+
+  async #runOnceOrRecover(): Promise<void> {
+    try {
+      await this.runOnce()
+    } catch (error) {
+      await this.#recoverFrom(error)
+    }
+  }
+
+  /** One round: poll, restore, process, punctuate, commit. */
+  async runOnce(): Promise<void> {
+    const timeoutMs = this.#pollTimeoutMs()
+    this.#didWork = false
+    this.#addRecords(await this.#consumer.poll(timeoutMs))
+    if (this.#taskManager.isRestoring) await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
+    if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
+    const hasMore = this.#process()
+    for (const { task } of this.#running()) if (task.maybePunctuateWallClock()) this.#didWork = true
+    if (this.#mustCommit()) await this.#commit()
+    if (hasMore || this.#didWork || timeoutMs === 0) await this.#time.nextTurn()
+  }
+
+  #addRecords(polled: readonly PartitionRecords[]): void {
+    for (const records of polled) {
+      const active = this.#taskManager.taskOf(records.topic, records.partition)
+      assert(active !== undefined, `Polled records of ${records.topic}-${records.partition}, which no task reads.`)
+      const queue = active.task.addRecords(records)
+      this.#didWork = true
+      if (queue.size > this.#config.bufferedRecordsPerPartition && !queue.isPaused) {
+        queue.isPaused = true
+        this.#consumer.pause([queue])
+      }
+    }
+  }
+
+  /** Processes records of all tasks in turn, for one slice of time at most. True when there is more to do at once. */
+  #process(): boolean {
+    const tasks = this.#running()
+    for (const { task } of tasks) task.updateLags((input) => this.#lagOf(input))
+    const sliceEnd = this.#time.now() + processSliceMs
+    let progress = true
+    while (progress && !this.#mustCommit()) {
+      progress = false
+      const now = this.#time.now()
+      if (now >= sliceEnd) return true
+      for (const { task } of tasks) {
+        let count = 0
+        while (count < recordsPerTurn && task.process(now)) {
+          task.maybePunctuateStreamTime()
+          count += 1
+          if (task.commitRequested) break
+        }
+        if (count > 0) progress = true
+      }
+      if (progress) this.#didWork = true
+      this.#resumeDrained(tasks)
+    }
+    return progress
+  }
+
+  #resumeDrained(tasks: readonly ActiveTask[]): void {
+    for (const { task } of tasks) {
+      for (const queue of task.queues) {
+        if (!queue.isPaused || queue.size > this.#config.bufferedRecordsPerPartition) continue
+        queue.isPaused = false
+        this.#consumer.resume([queue])
+      }
+    }
+  }
+
+  /** Records in the partition beyond what was polled; undefined while the end is not known (KIP-695). */
+  #lagOf(input: TopicPartition): number | undefined {
+    const end = this.#consumer.endOffset(input)
+    return end === undefined ? undefined : Math.max(0, end - this.#consumer.position(input))
+  }
+
+  #pollTimeoutMs(): number {
+    if (this.#stopRequested) return 0
+    const now = this.#time.now()
+    let timeoutMs = this.#taskManager.isRestoring ? 0 : this.#config.pollMs
+    for (const { task } of this.#running()) {
+      if (task.isProcessable(now)) return 0
+      if (task.commitNeeded) timeoutMs = Math.min(timeoutMs, this.#lastCommitMs + this.#config.commitIntervalMs - now)
+      const due = Math.min(task.nextWallClockPunctuation() ?? Infinity, task.nextIdleDeadline() ?? Infinity)
+      timeoutMs = Math.min(timeoutMs, due - now)
+    }
+    return Math.max(0, timeoutMs)
+  }
+
+  #mustCommit(): boolean {
+    const now = this.#time.now()
+    const isDue = now - this.#lastCommitMs >= this.#config.commitIntervalMs
+    const bound = this.#config.statestoreUncommittedMaxBytes
+    let uncommitted = 0
+    for (const { task, engine } of this.#taskManager.tasks.values()) {
+      if (task.commitNeeded && (isDue || task.commitRequested)) return true
+      uncommitted += bound < 0 ? 0 : engine.uncommittedBytes()
+    }
+    if (isDue) this.#lastCommitMs = now
+    return bound >= 0 && uncommitted > bound
+  }
+
+  async #commit(): Promise<void> {
+    await this.#taskExecutor.commitTasks(this.#running())
+    this.#lastCommitMs = this.#time.now()
+  }
+
+  /** The tasks that may process: those whose state is complete. */
+  #running(): readonly ActiveTask[] {
+    return [...this.#taskManager.tasks.values()].filter(({ task }) => task.state === 'running')
+  }
+
+  async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#transition('partitionsAssigned')
+    await this.#taskManager.handleAssignment(partitions)
+  }
+
+  async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#transition('partitionsRevoked')
+    await this.#taskExecutor.commitTasks(this.#running())
+    await this.#taskManager.handleRevocation(partitions)
+  }
+
+  async #onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    this.#transition('partitionsRevoked')
+    await this.#taskManager.handleRevocation(partitions)
+  }
+
+  /** What the loop does about an error, or throws it on. */
+  async #recoverFrom(error: unknown): Promise<void> {
+    const isMigrated = error instanceof TaskMigratedError || (error instanceof ClientError && error.kind === 'fenced')
+    const isCorrupted =
+      error instanceof TaskCorruptedError ||
+      (error instanceof ClientError && (error.kind === 'abortable' || error.isOutcomeUnknown))
+    if (!isMigrated && !isCorrupted) throw error
+    this.#logger.warn(
+      `Thread ${this.name}: ${isMigrated ? 'the producer was fenced' : 'a transaction could not be completed'}; all tasks go back to what is committed.`,
+      error,
+    )
+    await this.#recover()
+  }
+
+  /** All tasks back to what is committed, with a new producer epoch. */
+  async #recover(): Promise<void> {
+    this.#producer.clearSendError()
+    if (this.#exactlyOnce) await this.#beginTransactions()
+    await this.#taskManager.recover()
+    this.#lastCommitMs = this.#time.now()
+    if (this.#state === 'running') this.#transition('partitionsAssigned')
+  }
+
+  /** Ends what a former producer of the same id has left open, and begins. */
+  async #beginTransactions(): Promise<void> {
+    const { producer } = this.#producer
+    const deadline = this.#time.now() + this.#config.taskTimeoutMs
+    for (;;) {
+      try {
+        await producer.initTransactions()
+        producer.beginTransaction()
+        return
+      } catch (error) {
+        if (!(error instanceof ClientError && error.retriable)) throw error
+        if (this.#time.now() >= deadline) {
+          throw new TimeoutError(
+            `Thread ${this.name}: transactions cannot begin within task.timeout.ms (${this.#config.taskTimeoutMs} ms): ${error.message}`,
+            { cause: error },
+          )
+        }
+        await delay(this.#time, 20)
+      }
+    }
+  }
+
+  async #shutdown(): Promise<void> {
+    await this.#taskManager.close()
+    if (this.#exactlyOnce) await this.#producer.producer.abortTransaction()
+    await this.#producer.producer.close()
+    await this.#consumer.close()
+  }
+
+  /** Closes everything after an error; what was not committed is aborted, and further errors are only reported. */
+  async #shutdownDirty(): Promise<void> {
+    const { producer } = this.#producer
+    const steps: readonly (() => Promise<void>)[] = [
+      async () => {
+        if (this.#exactlyOnce) await producer.abortTransaction()
+      },
+      () => this.#taskManager.close(),
+      () => producer.close(),
+      () => this.#consumer.close(),
+    ]
+    for (const step of steps) {
+      try {
+        await step()
+      } catch (error) {
+        this.#logger.warn(`Thread ${this.name}: closing after an error failed.`, error)
+      }
+    }
+  }
+
+  #transition(to: StreamThreadState): void {
+    if (this.#state === to && to !== 'partitionsAssigned') return
+    assert(VALID_TRANSITIONS[this.#state].includes(to), `Thread ${this.name} cannot go from ${this.#state} to ${to}.`)
+    this.#state = to
+    this.#onStateChange(to)
+  }
+}
