@@ -4,22 +4,26 @@ export class RecordWriter {
   #end = 0
 
   int8(value: number): this {
-    this.#bytes.writeInt8(value, this.#reserve(1))
+    const at = this.#reserve(1)
+    this.#bytes.writeInt8(value, at)
     return this
   }
 
   int16(value: number): this {
-    this.#bytes.writeInt16BE(value, this.#reserve(2))
+    const at = this.#reserve(2)
+    this.#bytes.writeInt16BE(value, at)
     return this
   }
 
   int32(value: number): this {
-    this.#bytes.writeInt32BE(value, this.#reserve(4))
+    const at = this.#reserve(4)
+    this.#bytes.writeInt32BE(value, at)
     return this
   }
 
   int64(value: number | bigint): this {
-    this.#bytes.writeBigInt64BE(BigInt(value), this.#reserve(8))
+    const at = this.#reserve(8)
+    this.#bytes.writeBigInt64BE(BigInt(value), at)
     return this
   }
 
@@ -28,14 +32,16 @@ export class RecordWriter {
     if (value === null) return this.int16(-1)
     const length = Buffer.byteLength(value)
     this.int16(length)
-    this.#bytes.write(value, this.#reserve(length))
+    const at = this.#reserve(length)
+    this.#bytes.write(value, at)
     return this
   }
 
   /** Behind an int32 length. */
   bytes(value: Uint8Array): this {
     this.int32(value.length)
-    this.#bytes.set(value, this.#reserve(value.length))
+    const at = this.#reserve(value.length)
+    this.#bytes.set(value, at)
     return this
   }
 
