@@ -50,6 +50,8 @@ export interface BatchAttributes {
   readonly hasDeleteHorizon?: boolean
   /** Default: that of the last record. Larger after compaction. */
   readonly lastOffsetDelta?: number
+  /** Default: the greatest of the records. Kept when compaction empties a batch. */
+  readonly maxTimestamp?: number
 }
 
 /**
@@ -170,7 +172,7 @@ export class RecordBatchBuilder {
     )
     view.setInt32(lastOffsetDeltaAt, attributes.lastOffsetDelta ?? this.#lastOffsetDelta)
     writeInt64(view, baseTimestampAt, this.#baseTimestamp)
-    writeInt64(view, maxTimestampAt, attributes.logAppendTime ?? this.#maxTimestamp)
+    writeInt64(view, maxTimestampAt, attributes.logAppendTime ?? attributes.maxTimestamp ?? this.#maxTimestamp)
     view.setBigInt64(producerIdAt, attributes.producerId ?? -1n)
     view.setInt16(producerEpochAt, attributes.producerEpoch ?? -1)
     view.setInt32(baseSequenceAt, attributes.baseSequence ?? -1)

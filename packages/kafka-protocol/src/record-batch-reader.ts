@@ -255,6 +255,13 @@ export class RecordBatchReader {
     return true
   }
 
+  /** Goes back to before the first record of the batch. */
+  rewindRecords(): void {
+    if (!this.#isOpen) return
+    this.#nextRecordAt = this.#block === this.#bytes ? this.#position + batchHeaderBytes : 0
+    this.#recordsLeft = this.recordCount
+  }
+
   /** Offset of the record. */
   get offset(): number {
     return this.baseOffset + this.#offsetDelta

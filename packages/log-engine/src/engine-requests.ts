@@ -52,6 +52,15 @@ export interface TopicDescription {
   readonly isInternal: boolean
 }
 
+/** A config of a topic as it is in force. */
+export interface TopicConfig {
+  /** Dotted. */
+  readonly name: string
+  readonly value: string
+  /** Not set for this topic: the value is Kafka's default. */
+  readonly isDefault: boolean
+}
+
 /** Options of `append`. */
 export interface AppendOptions {
   /**
@@ -119,6 +128,14 @@ export interface ListedOffset {
   /** Of the record at `offset`; -1 for `earliest` and `latest`. */
   readonly timestamp: number
   readonly leaderEpoch: number
+}
+
+/** What became of a leader epoch: a reader that is further in it has read records which are gone. */
+export interface EpochEndOffset {
+  /** The largest epoch at or below the one asked for; -1 when there is none. */
+  readonly leaderEpoch: number
+  /** The offset after its last record; -1 when there is none. */
+  readonly endOffset: number
 }
 
 /** Who produces: idempotence and fencing compare both. */

@@ -4,6 +4,7 @@ export type {
   AppendOptions,
   AppendResult,
   CommittedOffset,
+  EpochEndOffset,
   FetchOptions,
   FetchPosition,
   FetchResult,
@@ -17,6 +18,7 @@ export type {
   OffsetSpec,
   OffsetToCommit,
   ProducerIdentity,
+  TopicConfig,
   TopicDescription,
   TransactionalProducer,
 } from './engine-requests.ts'

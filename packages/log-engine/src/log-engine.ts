@@ -8,6 +8,7 @@ import type {
   AppendOptions,
   AppendResult,
   CommittedOffset,
+  EpochEndOffset,
   FetchOptions,
   FetchPosition,
   FetchResult,
@@ -21,12 +22,13 @@ import type {
   OffsetSpec,
   OffsetToCommit,
   ProducerIdentity,
+  TopicConfig,
   TopicDescription,
   TransactionalProducer,
 } from './engine-requests.ts'
 import { FetchPurgatory } from './fetch-purgatory.ts'
-import { parseLogConfig } from './log/log-config.ts'
-import { loadPartition } from './log/log-loader.ts'
+import { logConfigDefaults } from './log/log-config.ts'
+import { LogMaintenance } from './log/log-maintenance.ts'
 import { LogManager } from './log/log-manager.ts'
 import type { PartitionLog } from './log/partition-log.ts'
 import { nodeFileSystem } from './node-file-system.ts'
@@ -37,6 +39,14 @@ import { internalTopics, TopicRegistry } from './topic-registry.ts'
 const offsetsPartition: TopicPartition = { topic: '__consumer_offsets', partition: 0 }
 const transactionsPartition: TopicPartition = { topic: '__transaction_state', partition: 0 }
 const metadataPartition: TopicPartition = { topic: '__metadata', partition: 0 }
+
+/** Where the topic registry is kept; not in the registry itself. The id is that of Kafka's metadata topic. */
+const metadataTopic = {
+  name: metadataPartition.topic,
+  partitions: 1,
+  topicId: 'AAAAAAAAAAAAAAAAAAAAAQ',
+  configs: { 'cleanup.policy': 'compact', 'segment.bytes': '1048576' },
+}
 
 /** Kafka's configs of both internal topics. */
 const internalTopicConfigs = { 'cleanup.policy': 'compact', 'segment.bytes': '104857600' }
@@ -59,6 +69,7 @@ export class LogEngine {
   readonly #purgatory: FetchPurgatory
   readonly #offsets: GroupOffsets
   readonly #transactions: TransactionCoordinator
+  readonly #maintenance: LogMaintenance
   #flushTimer: Timer | undefined
   #isOpen = true
   #closing: Promise<void> | undefined
@@ -89,11 +100,9 @@ export class LogEngine {
       onWarning,
       onAdvance: (partition) => this.#purgatory.wake(partition),
     })
-    const name = partitionName(metadataPartition)
-    const folder = `${directory.path}/${name}`
-    const metadata = loadPartition({ name, folder, fileSystem, onWarning, config: parseLogConfig(name, {}) })
     try {
-      this.#registry = new TopicRegistry(metadata, time)
+      this.#logs.openTopic(metadataTopic)
+      this.#registry = new TopicRegistry(this.#logs.get(metadataPartition), time)
       for (const topic of this.#registry.deletedTopics()) this.#logs.removeTopic(topic)
       for (const topic of this.#registry.list()) this.#logs.openTopic(topic)
       for (const topic of internalTopics) {
@@ -112,10 +121,10 @@ export class LogEngine {
       })
       this.#transactions.load()
     } catch (error) {
-      metadata.abandon()
       this.#logs.abandon()
       throw error
     }
+    this.#maintenance = new LogMaintenance({ logs: this.#logs, fileSystem, time, onWarning })
     if (this.#flush === 'interval') this.#armFlushTimer(options.flushIntervalMs ?? defaultFlushIntervalMs)
   }
 
@@ -140,6 +149,35 @@ export class LogEngine {
     this.#offsets.deleteTopic(name)
     for (let partition = 0; partition < topic.partitions; partition++)
       this.#purgatory.wake(partitionName({ topic: name, partition }))
+  }
+
+  /**
+   * Gives the topic `partitions` partitions in all. Keys map to other partitions from then on.
+   * @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS unless the number grows
+   */
+  createPartitions(name: string, partitions: number): TopicDescription {
+    this.#assertOpen()
+    if (internalTopics.has(name)) throw reserved(name)
+    const topic = this.#registry.addPartitions(name, partitions)
+    this.#logs.openTopic(topic)
+    return topic
+  }
+
+  /** Sets configs, in force at once; null gives one its default back. @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG */
+  alterTopicConfigs(name: string, changes: Readonly<Record<string, string | null>>): TopicDescription {
+    this.#assertOpen()
+    const topic = this.#registry.alterConfigs(name, changes)
+    this.#logs.openTopic(topic)
+    return topic
+  }
+
+  /** All configs of a topic, by name. @throws UNKNOWN_TOPIC_OR_PARTITION */
+  describeTopicConfigs(name: string): TopicConfig[] {
+    const configs: Readonly<Record<string, string>> = this.#registry.existing(name).configs
+    return Object.entries(logConfigDefaults).map(([config, defaultValue]) => {
+      const value = configs[config]
+      return { name: config, value: value ?? defaultValue, isDefault: value === undefined }
+    })
   }
 
   /** undefined when there is no such topic. */
@@ -214,6 +252,14 @@ export class LogEngine {
     const found =
       spec === 'max-timestamp' ? log.findMaxTimestamp() : log.findByTimestamp(spec.timestamp, endFor(log, isolation))
     return { ...(found ?? { offset: -1, timestamp: -1 }), leaderEpoch }
+  }
+
+  /** Tells a reader that has read up to an offset in `leaderEpoch` whether a recovery has cut what it read. */
+  offsetForLeaderEpoch(topicPartition: TopicPartition, leaderEpoch: number): EpochEndOffset {
+    this.#assertOpen()
+    const log = this.#logs.get(topicPartition)
+    const found = log.epochs.endOffsetFor(leaderEpoch, log.endOffset)
+    return { leaderEpoch: found?.epoch ?? -1, endOffset: found?.endOffset ?? -1 }
   }
 
   /** Moves the log start offset up to `beforeOffset` (-1: the high watermark); returns the log start offset. */
@@ -310,7 +356,13 @@ export class LogEngine {
   async sync(partitions?: readonly TopicPartition[]): Promise<void> {
     this.#assertOpen()
     const logs = partitions?.map((partition) => this.#logs.get(partition)) ?? this.#logs.partitions()
-    await this.#logs.sync([this.#registry.partition, ...logs])
+    await this.#logs.sync(new Set([this.#registry.partition, ...logs]))
+  }
+
+  /** Does now what is done now and then: retention, compaction where it is due, expiry of producers. Settles when done. */
+  maintain(): Promise<void> {
+    this.#assertOpen()
+    return this.#maintenance.run()
   }
 
   /** Syncs, writes snapshots and indexes, releases the directory. Waiting readers get false. Repeating it is harmless. */
@@ -325,8 +377,8 @@ export class LogEngine {
     this.#purgatory.close()
     try {
       await this.#transactions.close()
+      await this.#maintenance.close()
       await this.#logs.close()
-      await this.#registry.partition.close()
     } finally {
       this.#directory.release()
     }

@@ -70,10 +70,30 @@ export class TopicRegistry {
 
   /** @throws UNKNOWN_TOPIC_OR_PARTITION */
   delete(name: string): TopicDescription {
-    const topic = this.#topics.get(name)
-    if (topic === undefined) throw new EngineError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${name}'.`)
+    const topic = this.existing(name)
     this.#log.append([topicRecord(name, null)])
     return topic
+  }
+
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS unless the count grows */
+  addPartitions(name: string, partitions: number): TopicDescription {
+    const topic = this.existing(name)
+    if (!Number.isInteger(partitions) || partitions <= topic.partitions) {
+      throw new EngineError(
+        'INVALID_PARTITIONS',
+        `Topic '${name}' has ${topic.partitions} partitions; only a larger number is possible, not ${partitions}.`,
+      )
+    }
+    return this.#change(topic, { partitions })
+  }
+
+  /** Sets configs; null gives one its default back. @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG */
+  alterConfigs(name: string, changes: Readonly<Record<string, string | null>>): TopicDescription {
+    const topic = this.existing(name)
+    const kept = Object.entries({ ...topic.configs, ...changes }).filter(([, value]) => value !== null)
+    const configs = Object.fromEntries(kept) as Record<string, string>
+    parseLogConfig(name, configs)
+    return this.#change(topic, { configs })
   }
 
   /** A producer id that was never given out. */
@@ -83,6 +103,19 @@ export class TopicRegistry {
       this.#log.append([{ key: Buffer.from('producer-ids'), value }])
     }
     return BigInt(this.#nextProducerId++)
+  }
+
+  /** @throws UNKNOWN_TOPIC_OR_PARTITION */
+  existing(name: string): TopicDescription {
+    const topic = this.#topics.get(name)
+    if (topic !== undefined) return topic
+    throw new EngineError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${name}'. Create it first.`)
+  }
+
+  #change(topic: TopicDescription, change: Partial<TopicDescription>): TopicDescription {
+    const { name, topicId, partitions, configs } = { ...topic, ...change }
+    this.#log.append([topicRecord(name, { topicId, partitions, configs })])
+    return this.#topics.get(name)!
   }
 
   #replay(batch: RecordBatchReader): void {

@@ -42,6 +42,36 @@ describe('topics', () => {
     expect((await open(fileSystem)).describeTopic('t')).toEqual(second)
   })
 
+  it('get more partitions and other configs while they are in use', async () => {
+    const fileSystem = memoryFileSystem()
+    let engine = await open(fileSystem)
+    const { topicId } = engine.createTopic({ name: 't', partitions: 1, configs: { 'max.message.bytes': '100' } })
+    engine.append(t0, batchOf(['a']))
+    expect(engine.createPartitions('t', 2)).toMatchObject({ topicId, partitions: 2 })
+    engine.append(t1, batchOf(['b']))
+    expect(() => engine.createPartitions('t', 2)).toThrow(expect.objectContaining({ code: 'INVALID_PARTITIONS' }))
+    expect(() => engine.append(t0, batchOf(['x'.repeat(99)]))).toThrow(
+      expect.objectContaining({ code: 'MESSAGE_TOO_LARGE' }),
+    )
+    engine.alterTopicConfigs('t', { 'max.message.bytes': '1000', 'retention.ms': '5' })
+    engine.append(t0, batchOf(['x'.repeat(99)]))
+    engine.alterTopicConfigs('t', { 'retention.ms': null })
+    expect(() => engine.alterTopicConfigs('t', { 'retention.ms': 'x' })).toThrow(
+      expect.objectContaining({ code: 'INVALID_CONFIG' }),
+    )
+    await engine.close()
+    engine = await open(fileSystem)
+    expect(engine.describeTopic('t')).toMatchObject({
+      topicId,
+      partitions: 2,
+      configs: { 'max.message.bytes': '1000' },
+    })
+    const configs = new Map(engine.describeTopicConfigs('t').map((config) => [config.name, config]))
+    expect(configs.get('max.message.bytes')).toMatchObject({ value: '1000', isDefault: false })
+    expect(configs.get('retention.ms')).toMatchObject({ value: '604800000', isDefault: true })
+    expect(readAll(engine, t1)).toEqual(['0:b'])
+  })
+
   it.each([
     [{ name: 'a/b', partitions: 1 }, 'INVALID_TOPIC_EXCEPTION'],
     [{ name: '__consumer_offsets', partitions: 1 }, 'INVALID_TOPIC_EXCEPTION'],

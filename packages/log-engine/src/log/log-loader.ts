@@ -1,6 +1,7 @@
 import type { RecordBatchReader } from '@millrace/kafka-protocol'
 import { EngineError } from '../engine-error.ts'
 import type { FileSystem } from '../file-system.ts'
+import { finishCleaning } from './cleaned-segment.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import { LogSegment, segmentFileName } from './log-segment.ts'
@@ -57,6 +58,7 @@ class LogLoader {
     this.#producers = new ProducerStateManager(request.name)
     fileSystem.makeDirectory(folder)
     this.#checkpoint = new PartitionCheckpoint(fileSystem, folder)
+    finishCleaning(fileSystem, folder)
     this.#segments = this.#offsetsOf('.log').map((base) => new LogSegment(fileSystem, folder, base))
   }
 
@@ -81,6 +83,7 @@ class LogLoader {
       epochs,
       checkpoint: this.#checkpoint,
       logStartOffset: Math.max(saved?.logStartOffset ?? 0, this.#segments[0]!.baseOffset),
+      cleanedOffset: saved?.cleanedOffset ?? 0,
       endOffset: this.#nextOffset,
       recovery,
       isClean,

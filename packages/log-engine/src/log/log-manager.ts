@@ -48,12 +48,16 @@ export class LogManager {
     )
   }
 
-  /** Opens or makes the folders of a topic's partitions. */
+  /** Opens or makes the folders of a topic's partitions; those that are open get its configs. */
   openTopic(topic: Pick<TopicDescription, 'name' | 'partitions' | 'configs' | 'topicId'>): void {
     const config = parseLogConfig(topic.name, topic.configs)
     for (let partition = 0; partition < topic.partitions; partition++) {
       const name = partitionName({ topic: topic.name, partition })
-      if (this.#partitions.has(name)) continue
+      const known = this.#partitions.get(name)
+      if (known !== undefined) {
+        known.config = config
+        continue
+      }
       const folder = `${this.#options.directory}/${name}`
       if (!this.#options.fileSystem.exists(folder)) this.#isDirectoryDirty = true
       const { fileSystem, onWarning, onAdvance } = this.#options

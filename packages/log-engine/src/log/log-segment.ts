@@ -39,15 +39,18 @@ export class LogSegment {
   #max: TimestampOffset
   #firstTimestamp: number | undefined
 
-  /** Opens the files of a segment, creating the log file when there is none. Indexes are not read yet. */
-  constructor(fileSystem: FileSystem, folder: string, baseOffset: number) {
+  /**
+   * Opens the files of a segment, creating the log file when there is none. Indexes are not read yet. `suffix` ends the
+   * names of files that are not part of the log yet.
+   */
+  constructor(fileSystem: FileSystem, folder: string, baseOffset: number, suffix = '') {
     const stem = `${folder}/${segmentFileName(baseOffset)}`
     this.#fileSystem = fileSystem
     this.baseOffset = baseOffset
-    this.path = `${stem}.log`
-    this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index`, baseOffset)
-    this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex`, baseOffset)
-    this.transactionIndex = new TransactionIndex(fileSystem, `${stem}.txnindex`)
+    this.path = `${stem}.log${suffix}`
+    this.offsetIndex = new OffsetIndex(fileSystem, `${stem}.index${suffix}`, baseOffset)
+    this.timeIndex = new TimeIndex(fileSystem, `${stem}.timeindex${suffix}`, baseOffset)
+    this.transactionIndex = new TransactionIndex(fileSystem, `${stem}.txnindex${suffix}`)
     this.#sizeInBytes = this.file.size()
     this.#max = { timestamp: -1, offset: baseOffset }
   }

@@ -2,7 +2,7 @@ import { crc32c } from '@millrace/kafka-protocol'
 import type { FileSystem, LogFile } from '../file-system.ts'
 
 const slotBytes = 64
-const usedBytes = 51
+const usedBytes = 55
 
 /** What a partition remembers between runs beside its records. */
 export interface CheckpointState {
@@ -13,6 +13,8 @@ export interface CheckpointState {
   /** Base offset of the segment that holds the recovery offset, and the position in it. */
   readonly recoverySegment: number
   readonly recoveryPosition: number
+  /** Compaction has seen all below. */
+  readonly cleanedOffset: number
   /** The partition was closed, and nothing was appended since. */
   readonly isClean: boolean
 }
@@ -21,7 +23,7 @@ export interface CheckpointState {
  * `partition.checkpoint`: two slots written in turn, so that one is whole whatever happens to the other.
  *
  *   slot, 64 bytes: | CRC-32C of the rest uint32 | version int16 1 | sequence int64 | log start offset int64 |
- *                   | recovery offset int64 | recovery segment int64 | recovery position int64 | clean int8 | 0 … |
+ *                   | recovery offset int64 | recovery segment int64 | recovery position int64 | cleaned offset int64 | clean int8 | 0 … |
  */
 export class PartitionCheckpoint {
   readonly #file: LogFile
@@ -47,7 +49,8 @@ export class PartitionCheckpoint {
         recoveryOffset: Number(bytes.readBigInt64BE(at + 22)),
         recoverySegment: Number(bytes.readBigInt64BE(at + 30)),
         recoveryPosition: Number(bytes.readBigInt64BE(at + 38)),
-        isClean: bytes[at + 46] === 1,
+        cleanedOffset: Number(bytes.readBigInt64BE(at + 46)),
+        isClean: bytes[at + 54] === 1,
       }
     }
     return newest
@@ -62,7 +65,8 @@ export class PartitionCheckpoint {
     bytes.writeBigInt64BE(BigInt(state.recoveryOffset), 22)
     bytes.writeBigInt64BE(BigInt(state.recoverySegment), 30)
     bytes.writeBigInt64BE(BigInt(state.recoveryPosition), 38)
-    bytes[46] = state.isClean ? 1 : 0
+    bytes.writeBigInt64BE(BigInt(state.cleanedOffset), 46)
+    bytes[54] = state.isClean ? 1 : 0
     bytes.writeUInt32BE(crc32c(bytes, 4, usedBytes), 0)
     this.#file.write(bytes, (this.#sequence % 2) * slotBytes)
   }

@@ -43,6 +43,7 @@ export interface PartitionParts {
   readonly epochs: LeaderEpochs
   readonly checkpoint: PartitionCheckpoint
   readonly logStartOffset: number
+  readonly cleanedOffset: number
   readonly endOffset: number
   readonly recovery: RecoveryPoint
   /** The checkpoint says that nothing was appended since the partition was closed. */
@@ -70,12 +71,15 @@ export class PartitionLog {
   readonly epochs: LeaderEpochs
   /** Called after new data may be visible. */
   onAdvance: () => void = () => {}
+  /** A cleaner is at work: no segment may be removed but by it. */
+  isBeingCleaned = false
   config: LogConfig
   readonly #fileSystem: FileSystem
   readonly #segments: LogSegment[]
   readonly #sync: PartitionSync
   readonly #reader = new RecordBatchReader(new Uint8Array(0))
   #logStartOffset: number
+  #cleanedOffset: number
   #endOffset: number
   #failure: EngineError | undefined
   #isClosed = false
@@ -92,6 +96,7 @@ export class PartitionLog {
     this.#fileSystem = parts.fileSystem
     this.#segments = parts.segments
     this.#logStartOffset = parts.logStartOffset
+    this.#cleanedOffset = parts.cleanedOffset
     this.#endOffset = parts.endOffset
     this.#sync = new PartitionSync(this, parts)
   }
@@ -227,8 +232,39 @@ export class PartitionLog {
     this.#assertWritable()
     this.#logStartOffset = offset
     this.#sync.writeCheckpoint(false)
-    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= offset) this.#removeSegment(0)
+    this.removeDeletedSegments()
     this.onAdvance()
+  }
+
+  /** Removes the segments that lie wholly below the log start offset, unless a cleaner holds them. */
+  removeDeletedSegments(): void {
+    if (this.isBeingCleaned) return
+    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= this.#logStartOffset) {
+      const [segment] = this.#segments.splice(0, 1)
+      this.#discard(segment!)
+    }
+  }
+
+  /** All below was seen by a cleaner. */
+  get cleanedOffset(): number {
+    return this.#cleanedOffset
+  }
+
+  /** Segments before this one are durable and may be cleaned. */
+  get firstUnsyncedSegment(): LogSegment {
+    return this.#sync.recoverySegment
+  }
+
+  /** Puts a cleaned segment, whose files have their names already, in the place of neighbouring ones. */
+  replaceSegments(replaced: readonly LogSegment[], cleaned: LogSegment): void {
+    this.#segments.splice(this.#segments.indexOf(replaced[0]!), replaced.length, cleaned)
+    for (const segment of replaced) this.#forget(segment)
+  }
+
+  /** Remembers, over restarts, how far a cleaner came. */
+  markCleaned(offset: number): void {
+    this.#cleanedOffset = offset
+    this.#sync.writeCheckpoint(false)
   }
 
   /** Settles when all that is appended now is durable. Calls at the same time share one sync. */
@@ -351,7 +387,7 @@ export class PartitionLog {
     const active = this.activeSegment
     if (active.sizeInBytes === 0) return
     const firstTimestamp = active.firstBatchTimestamp() ?? -1
-    const isTooOld = firstTimestamp >= 0 && maxTimestamp - firstTimestamp > this.config.segmentMs
+    const isTooOld = firstTimestamp >= 0 && maxTimestamp - firstTimestamp > maxSegmentMs(this.config)
     const isTooLarge = active.sizeInBytes + bytes > this.config.segmentBytes
     const isIndexFull = (active.offsetIndex.file.count + 1) * 8 > this.config.segmentIndexBytes
     const isTooWide = lastOffset - active.baseOffset > 0x7fffffff
@@ -411,13 +447,22 @@ export class PartitionLog {
     if (segment !== this.activeSegment && segment !== this.#openSealed) segment.closeFile()
   }
 
-  #removeSegment(index: number): void {
-    const [segment] = this.#segments.splice(index, 1)
+  #discard(segment: LogSegment): void {
+    this.#forget(segment)
+    segment.remove()
+  }
+
+  #forget(segment: LogSegment): void {
     if (this.#nextFetch?.segment === segment) this.#nextFetch = undefined
     if (this.#openSealed === segment) this.#openSealed = undefined
-    segment!.remove()
-    this.#sync.forget(segment!)
+    segment.closeFile()
+    this.#sync.forget(segment)
   }
+}
+
+/** A compacted topic is rolled in time for its `max.compaction.lag.ms`. */
+function maxSegmentMs(config: LogConfig): number {
+  return config.cleanupPolicy.has('compact') ? Math.min(config.segmentMs, config.maxCompactionLagMs) : config.segmentMs
 }
 
 function byFirstOffset(a: AbortedTransactionEntry, b: AbortedTransactionEntry): number {

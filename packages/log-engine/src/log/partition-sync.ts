@@ -67,6 +67,11 @@ export class PartitionSync {
     this.#isFolderDirty = true
   }
 
+  /** The segment that holds the recovery offset: all before it are durable. */
+  get recoverySegment(): LogSegment {
+    return this.#recovery.segment
+  }
+
   /** The segment was removed. */
   forget(segment: LogSegment): void {
     this.#dirtySegments.delete(segment)
@@ -81,6 +86,7 @@ export class PartitionSync {
   writeCheckpoint(isClean: boolean): void {
     this.#checkpoint.write({
       logStartOffset: this.#log.logStartOffset,
+      cleanedOffset: this.#log.cleanedOffset,
       recoveryOffset: this.#recovery.offset,
       recoverySegment: this.#recovery.segment.baseOffset,
       recoveryPosition: this.#recovery.position,

@@ -1,0 +1,112 @@
+import type { FileSystem } from '../file-system.ts'
+import type { Time, Timer } from '../time.ts'
+import { LogCleaner } from './log-cleaner.ts'
+import type { LogManager } from './log-manager.ts'
+import { applyRetention } from './log-retention.ts'
+
+/** Kafka's `log.retention.check.interval.ms`. */
+const retentionIntervalMs = 300_000
+/** Kafka's `log.cleaner.backoff.ms`. */
+const cleaningIntervalMs = 15_000
+/** Kafka's `producer.id.expiration.ms`. */
+const producerExpirationMs = 86_400_000
+
+/** What maintenance works on. */
+export interface LogMaintenanceOptions {
+  readonly logs: LogManager
+  readonly fileSystem: FileSystem
+  readonly time: Time
+  readonly onWarning: (message: string) => void
+}
+
+/** Retention, compaction and the expiry of producers, now and then. */
+export class LogMaintenance {
+  readonly #options: LogMaintenanceOptions
+  readonly #cleaner: LogCleaner
+  readonly #timers = new Map<string, Timer>()
+  /** Partitions that could not be cleaned, and are not tried again. */
+  readonly #uncleanable = new Set<string>()
+  #cleaning: Promise<void> = Promise.resolve()
+  #isCleaning = false
+
+  constructor(options: LogMaintenanceOptions) {
+    this.#options = options
+    this.#cleaner = new LogCleaner(options.fileSystem, () => options.time.now())
+    this.#repeat('retention', retentionIntervalMs, () => this.#retain())
+    this.#repeat('cleaning', cleaningIntervalMs, () => void this.#clean())
+  }
+
+  /** Does all that is due now; settles when it is done. */
+  async run(): Promise<void> {
+    this.#retain()
+    await this.#clean()
+  }
+
+  /** Settles when nothing is under way any more. */
+  async close(): Promise<void> {
+    for (const timer of this.#timers.values()) timer.cancel()
+    this.#cleaner.stop()
+    await this.#cleaning
+  }
+
+  #retain(): void {
+    const now = this.#options.time.now()
+    for (const log of this.#options.logs.partitions()) {
+      log.producers.expire(now - producerExpirationMs)
+      try {
+        applyRetention(log, now)
+      } catch (error) {
+        this.#warn(`Retention of partition ${log.name} failed`, error)
+      }
+    }
+  }
+
+  #clean(): Promise<void> {
+    if (!this.#isCleaning) {
+      this.#isCleaning = true
+      this.#cleaning = this.#cleanAll().finally(() => {
+        this.#isCleaning = false
+      })
+    }
+    return this.#cleaning
+  }
+
+  /** The partition that needs it most comes first. */
+  async #cleanAll(): Promise<void> {
+    const needs = new Map<string, number>()
+    for (const log of this.#options.logs.partitions()) {
+      const need = this.#uncleanable.has(log.name) ? 0 : this.#cleaner.need(log)
+      if (need > 0) needs.set(log.name, need)
+    }
+    const byNeed = [...this.#options.logs.partitions()]
+      .filter(({ name }) => needs.has(name))
+      .sort((a, b) => needs.get(b.name)! - needs.get(a.name)!)
+    for (const log of byNeed) {
+      if (log.isClosed) continue
+      try {
+        await this.#cleaner.clean(log)
+      } catch (error) {
+        this.#uncleanable.add(log.name)
+        this.#warn(
+          `Compaction of partition ${log.name} failed and is not tried again until the engine is opened`,
+          error,
+        )
+      }
+    }
+  }
+
+  #repeat(name: string, intervalMs: number, action: () => void): void {
+    const arm = (): void => {
+      const timer = this.#options.time.setTimer(intervalMs, () => {
+        arm()
+        action()
+      })
+      this.#timers.set(name, timer)
+    }
+    arm()
+  }
+
+  #warn(what: string, error: unknown): void {
+    this.#options.onWarning(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
