@@ -1,14 +1,16 @@
 import type { InternalProcessorContext } from './internal-processor-context.ts'
 
-/** Setting of how often, in ms of wall-clock time, results of closed windows are looked for (Kafka's internal name). Default: 1000. */
+/** Setting of how often, in ms of wall-clock time, results of closed windows are looked for (Kafka's internal name). */
 export const windowedEmitInterval = '__emit.interval.ms.kstreams.windowed.aggregation__'
 /** The same for unmatched records of left and outer stream-stream joins. */
 export const outerJoinEmitInterval = '__emit.interval.ms.kstreams.outer.join.spurious.results.fix__'
 
-/** Reads one of the two settings. */
+/** Reads one of the two settings. Default: 1000, in a test 0: there a result comes with the record that makes it due. */
 export function emitIntervalMs(context: InternalProcessorContext<unknown, unknown>, setting: string): number {
-  const given = context.appConfigs()[setting]
-  return given === undefined ? 1000 : Number(given)
+  const configs = context.appConfigs()
+  const given = configs[setting]
+  if (given !== undefined) return Number(given)
+  return configs['mode'] === 'test' ? 0 : 1000
 }
 
 /**
