@@ -1,3 +1,19 @@
+export {
+  Admin,
+  type ConfigChanges,
+  type ConfigEntry,
+  type ConfigResourceType,
+  type ListedOffset,
+  type NewTopic,
+  type OffsetSpec,
+} from './admin.ts'
+export {
+  readAssignment,
+  readSubscription,
+  type Subscription,
+  writeAssignment,
+  writeSubscription,
+} from './assignment.ts'
 export { type ClientErrorCode, KafkaClientError, throwIfError } from './client-error.ts'
 export {
   type BrokerNode,
@@ -16,7 +32,20 @@ export {
   type FetcherOptions,
   type FetchPosition,
 } from './fetcher.ts'
+export {
+  type CommittedOffset,
+  GroupAdmin,
+  type GroupDescription,
+  type GroupListing,
+  type GroupMember,
+} from './group-admin.ts'
 export { Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata } from './producer.ts'
 export type { SaslOptions } from './sasl.ts'
 export { systemTime, type Time, type Timer } from './time.ts'
-export type { TopicPartition } from './topic-partition.ts'
+export { byTopic, type TopicPartition } from './topic-partition.ts'
+export {
+  type ProducerState,
+  TransactionAdmin,
+  type TransactionDescription,
+  type TransactionListing,
+} from './transaction-admin.ts'
