@@ -2,16 +2,30 @@
  * The seam between the library and its test kit. No promise of stability: applications import the package itself.
  */
 export type { Producer, ProducerListener } from './clients/producer.ts'
-export { InvariantError } from './errors.ts'
+export { InvalidStateStoreError, InvariantError, UnknownStateStoreError } from './errors.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { type Metric, Metrics } from './metrics.ts'
+export type { InternalProcessorContext } from './processors/internal-processor-context.ts'
+export type { Cancellable, PunctuationType, Punctuator, RecordMetadata } from './processors/processor.ts'
+export type { Record } from './processors/record.ts'
+export type { RecordContext } from './processors/record-context.ts'
 export { GlobalTask } from './runtime/global-task.ts'
 export { matchesWhole } from './runtime/node-graph.ts'
-export { NodeContext } from './runtime/processor-context.ts'
 export { StreamTask } from './runtime/stream-task.ts'
 export { StreamsProducer } from './runtime/streams-producer.ts'
 export { newTaskCache } from './runtime/task-context.ts'
-export type { StateStore } from './state/state-store.ts'
+export type {
+  KeyValueStore,
+  SessionStore,
+  StateStore,
+  TimestampedKeyValueStore,
+  TimestampedWindowStore,
+  VersionedKeyValueStore,
+  WindowStore,
+} from './state/state-store.ts'
+export type { StoreContext } from './state/store-context.ts'
+export { TypedIterator } from './state/typed-iterator.ts'
+export type { ValueAndTimestamp } from './state/value-and-timestamp.ts'
 export { parseStreamsConfig, type StreamsConfig, type StreamsProperties } from './streams-config.ts'
 export type { Time, Timer } from './time.ts'
 export type {
@@ -21,3 +35,4 @@ export type {
   SourcePlan,
   TopologyPlan,
 } from './topology/processor-topology.ts'
+export type { Windowed } from './windows/window.ts'

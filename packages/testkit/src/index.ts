@@ -1,3 +1,4 @@
+export { type CapturedForward, type CapturedPunctuator, MockProcessorContext } from './mock-processor-context.ts'
 export { MockTime } from './mock-time.ts'
 export { type InputTopicOptions, type PipeTimes, TestInputTopic } from './test-input-topic.ts'
 export { type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'

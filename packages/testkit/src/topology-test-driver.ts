@@ -2,6 +2,7 @@ import { type Headers, type Serde, Serdes, type TopicDeclaration } from '@millra
 import { memoryEngine } from '@millrace/state-stores'
 import {
   GlobalTask,
+  type KeyValueStore,
   type Metric,
   Metrics,
   matchesWhole,
@@ -9,6 +10,7 @@ import {
   type PlannedTopology,
   type ProcessorTopology,
   parseStreamsConfig,
+  type SessionStore,
   type SinkPlan,
   type SourcePlan,
   type StateStore,
@@ -16,10 +18,22 @@ import {
   type StreamsProperties,
   StreamTask,
   silentLogger,
+  type TimestampedKeyValueStore,
+  type TimestampedWindowStore,
   type TopologyPlan,
+  type VersionedKeyValueStore,
+  type WindowStore,
 } from '@millrace/streams-core/internal'
 import { MockTime } from './mock-time.ts'
 import { RecordingProducer } from './recording-producer.ts'
+import {
+  asKeyValueStore,
+  asSessionStore,
+  asTimestampedKeyValueStore,
+  asTimestampedWindowStore,
+  asVersionedKeyValueStore,
+  asWindowStore,
+} from './store-kinds.ts'
 import { type InputTopicOptions, type Pipe, TestInputTopic } from './test-input-topic.ts'
 import { type OutputQueue, type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'
 
@@ -165,6 +179,34 @@ export class TopologyTestDriver {
     return (this.#task?.stores.get(name) ?? this.#global?.stores.get(name)) as S | undefined
   }
 
+  /** A key-value store's values, without their timestamps if it keeps any; undefined when there is none of that name. */
+  getKeyValueStore<K, V>(name: string): KeyValueStore<K, V> | undefined {
+    return this.#storeAs(name, asKeyValueStore<K, V>)
+  }
+
+  /** @throws InvalidStateStoreError when the store keeps no timestamps */
+  getTimestampedKeyValueStore<K, V>(name: string): TimestampedKeyValueStore<K, V> | undefined {
+    return this.#storeAs(name, asTimestampedKeyValueStore<K, V>)
+  }
+
+  getVersionedKeyValueStore<K, V>(name: string): VersionedKeyValueStore<K, V> | undefined {
+    return this.#storeAs(name, asVersionedKeyValueStore<K, V>)
+  }
+
+  /** A window store's values, without their timestamps if it keeps any. */
+  getWindowStore<K, V>(name: string): WindowStore<K, V> | undefined {
+    return this.#storeAs(name, asWindowStore<K, V>)
+  }
+
+  /** @throws InvalidStateStoreError when the store keeps no timestamps */
+  getTimestampedWindowStore<K, V>(name: string): TimestampedWindowStore<K, V> | undefined {
+    return this.#storeAs(name, asTimestampedWindowStore<K, V>)
+  }
+
+  getSessionStore<K, V>(name: string): SessionStore<K, V> | undefined {
+    return this.#storeAs(name, asSessionStore<K, V>)
+  }
+
   /** All metrics of the task and its nodes, by Kafka's names. */
   metrics(): readonly Metric[] {
     return this.#metrics.all()
@@ -176,6 +218,11 @@ export class TopologyTestDriver {
     this.#isClosed = true
     this.#task?.close()
     this.#global?.close()
+  }
+
+  #storeAs<S>(name: string, view: (store: StateStore) => S): S | undefined {
+    const store = this.getStateStore(name)
+    return store === undefined ? undefined : view(store)
   }
 
   readonly #pipe: Pipe = (topic, key, value, timestamp, headers) => {

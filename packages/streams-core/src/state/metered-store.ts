@@ -55,6 +55,11 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
   /** The typed key of a row's bytes key, as it is logged. */
   protected abstract storedKey(bytes: Uint8Array): KStored
 
+  /** True when the store's values are {@link ValueAndTimestamp}. */
+  get isTimestamped(): boolean {
+    return this.values.isTimestamped
+  }
+
   /** True when user code cannot change the values that the store hands out. */
   get immutableValues(): boolean {
     return this.values.isImmutable

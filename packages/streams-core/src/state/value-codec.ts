@@ -6,6 +6,8 @@ import type { ValueAndTimestamp } from './value-and-timestamp.ts'
 export interface ValueCodec<V> {
   /** True when user code cannot change what `read` gives. */
   readonly isImmutable: boolean
+  /** True when values come with their timestamps, as {@link ValueAndTimestamp}. */
+  readonly isTimestamped: boolean
   /** Null deletes. */
   write(value: V | null): Uint8Array | null
   read(bytes: Uint8Array): V
@@ -20,6 +22,7 @@ export type ValueCodecFactory<V> = (topic: string) => ValueCodec<V>
 export function plainValues<V>(serde: Serde<V>): ValueCodecFactory<V> {
   return (topic) => ({
     isImmutable: serde.immutable === true,
+    isTimestamped: false,
     write: (value) => (value === null ? null : serde.serialize(topic, value)),
     read: (bytes) => serde.deserialize(topic, bytes) as V,
     fromChangelog: (value) => value,
@@ -33,6 +36,7 @@ export function timestampedValues<V>(serde: Serde<V>): ValueCodecFactory<ValueAn
 
 class TimestampedValueCodec<V> implements ValueCodec<ValueAndTimestamp<V>> {
   readonly isImmutable: boolean
+  readonly isTimestamped = true
   readonly #serde: Serde<V>
   readonly #topic: string
 
