@@ -18,7 +18,10 @@ import { addOffsetsToTxnHandler } from './25-add-offsets-to-txn.ts'
 import { endTxnHandler } from './26-end-txn.ts'
 import { txnOffsetCommitHandler } from './28-txn-offset-commit.ts'
 import { describeConfigsHandler } from './32-describe-configs.ts'
+import { alterConfigsHandler } from './33-alter-configs.ts'
 import { saslAuthenticateHandler } from './36-sasl-authenticate.ts'
+import { createPartitionsHandler } from './37-create-partitions.ts'
+import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.ts'
 import { describeClusterHandler } from './60-describe-cluster.ts'
 
 /** Every API that is served. */
@@ -42,6 +45,9 @@ export const handlers: readonly Handler[] = [
   endTxnHandler,
   txnOffsetCommitHandler,
   describeConfigsHandler,
+  alterConfigsHandler,
   saslAuthenticateHandler,
+  createPartitionsHandler,
+  incrementalAlterConfigsHandler,
   describeClusterHandler,
 ]
