@@ -1,4 +1,4 @@
-import { memoryEngine, type StateEngine } from '@millrace/state-stores'
+import { memoryEngine } from '@millrace/state-stores'
 import type { Admin } from './clients/admin.ts'
 import type { KafkaClientSupplier } from './clients/client-supplier.ts'
 import type { TopicPartition } from './clients/consumer.ts'
@@ -10,6 +10,7 @@ import { GlobalTask } from './runtime/global-task.ts'
 import { makeReady } from './runtime/internal-topic-manager.ts'
 import { newStreamThread } from './runtime/new-stream-thread.ts'
 import { type PartitionPlan, planPartitions, requireApplicationId } from './runtime/partition-plan.ts'
+import { persistentEngines } from './runtime/persistent-engine.ts'
 import { StateDirectory } from './runtime/state-directory.ts'
 import type { StreamThread, StreamThreadState } from './runtime/stream-thread.ts'
 import type { StateEngineFactory } from './runtime/task-manager.ts'
@@ -56,7 +57,7 @@ export interface TaskMetadata {
 export interface KafkaStreamsOptions {
   /** Default: the wall clock. */
   readonly time?: Time
-  /** Opens the engine of a task's persistent stores. Default: all stores are kept in memory. */
+  /** Opens the engine of a task's persistent stores. Default: one LevelDB per task under `state.dir`. */
   readonly stateEngine?: StateEngineFactory
 }
 
@@ -82,7 +83,7 @@ export class KafkaStreams {
   readonly #plan: TopologyPlan
   readonly #clients: KafkaClientSupplier
   readonly #time: Time
-  readonly #stateEngine: StateEngineFactory | undefined
+  readonly #stateEngine: StateEngineFactory
   readonly #stateDirectory: StateDirectory
   readonly #metrics = new Metrics()
   readonly #running = new Settlement()
@@ -112,7 +113,7 @@ export class KafkaStreams {
     this.#plan = topology.plan(applicationId, properties)
     this.#clients = clients
     this.#time = options.time ?? systemTime
-    this.#stateEngine = options.stateEngine
+    this.#stateEngine = options.stateEngine ?? persistentEngines(this.#config.logger)
     this.#stateDirectory = new StateDirectory(this.#config.stateDir, applicationId)
   }
 
@@ -277,8 +278,8 @@ export class KafkaStreams {
         plan,
         processId,
         threadNumber: 1,
-        stateDirectory: this.#stateEngine === undefined ? undefined : this.#stateDirectory,
-        openEngine: this.#stateEngine ?? noEngine,
+        stateDirectory: this.#stateDirectory,
+        openEngine: this.#stateEngine,
         globalStores: globalTask?.stores ?? new Map(),
         restoreListener: this.#restoreListener,
         onStateChange: (state) => this.#onThreadState(state),
@@ -352,8 +353,4 @@ class Settlement {
     })
     this.promise.catch(() => {})
   }
-}
-
-function noEngine(): Promise<StateEngine> {
-  return Promise.reject(new IllegalStateError('No engine for persistent stores was given.'))
 }

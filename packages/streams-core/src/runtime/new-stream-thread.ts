@@ -25,7 +25,7 @@ export interface NewStreamThreadOptions {
   /** Names the instance over restarts, and with it the transactional id. */
   readonly processId: string
   readonly threadNumber: number
-  readonly stateDirectory: StateDirectory | undefined
+  readonly stateDirectory: StateDirectory
   readonly openEngine: StateEngineFactory
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly restoreListener: StateRestoreListener

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import type { StateEngine } from '@millrace/state-stores'
 import type { Admin } from '../clients/admin.ts'
 import { ClientError } from '../clients/client-error.ts'
@@ -20,7 +19,10 @@ import type { TaskCache } from './task-context.ts'
 import { taskEngine } from './task-engine.ts'
 
 /** Opens the engine that keeps a task's persistent stores in a directory. */
-export type StateEngineFactory = (directory: string) => Promise<StateEngine>
+export type StateEngineFactory = (
+  directory: string,
+  owner: { readonly applicationId: string; readonly taskId: string },
+) => Promise<StateEngine>
 
 /** What a worker's tasks are made with. */
 export interface TaskManagerOptions {
@@ -33,7 +35,7 @@ export interface TaskManagerOptions {
   readonly admin: Admin
   readonly producer: StreamsProducer
   readonly changelogReader: ChangelogReader
-  readonly stateDirectory: StateDirectory | undefined
+  readonly stateDirectory: StateDirectory
   readonly openEngine: StateEngineFactory
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly cache: TaskCache
@@ -119,14 +121,13 @@ export class TaskManager {
   }
 
   async #create(plan: TaskPlan): Promise<void> {
-    const { stateDirectory, openEngine } = this.#options
+    const { config, stateDirectory, openEngine } = this.#options
     const stores = this.#buildStores(plan)
-    const isPersistent = stateDirectory !== undefined && stores.some((store) => store.persistent)
+    const isPersistent = stores.some((store) => store.persistent)
     let persistent: StateEngine | undefined
     if (isPersistent) {
-      const directory = stateDirectory.taskDirectory(plan.id)
-      mkdirSync(directory, { recursive: true })
-      persistent = await openEngine(directory)
+      const owner = { applicationId: config.applicationId, taskId: plan.id }
+      persistent = await openEngine(stateDirectory.taskDirectory(plan.id), owner)
     }
     const engine = taskEngine(persistent, stores)
     const task = this.#newTask(plan, engine, stores)
@@ -226,7 +227,7 @@ export class TaskManager {
       subtopology: plan.subtopology.topology,
       partition: plan.partition,
       inputPartitions: plan.inputPartitions,
-      stateDir: stateDirectory?.taskDirectory(plan.id),
+      stateDir: stateDirectory.taskDirectory(plan.id),
     })
   }
 
