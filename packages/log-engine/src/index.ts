@@ -1,3 +1,24 @@
+export {
+  type DeletedOffset,
+  type DescribedMember,
+  type GenerationMember,
+  type GroupDescription,
+  type GroupListing,
+  type GroupState,
+  type Groups,
+  type HeartbeatRequest,
+  type JoinedMember,
+  type JoinGroupRequest,
+  type JoinGroupResponse,
+  type LeaveGroupRequest,
+  type LeavingMember,
+  type LeftMember,
+  type MemberAssignment,
+  MemberIdRequiredError,
+  type MemberProtocol,
+  type SyncGroupRequest,
+  type SyncGroupResponse,
+} from './coordinator/group/group-requests.ts'
 export { EngineError, type LogDirectoryErrorCode } from './engine-error.ts'
 export type {
   AbortedTransaction,
