@@ -1,3 +1,5 @@
+import { TopologyError } from '../errors.ts'
+import type { AsyncCallContext, AsyncSettings } from '../processors/async-processor.ts'
 import type { Record } from '../processors/record.ts'
 import type { Named } from './named.ts'
 
@@ -27,14 +29,6 @@ export interface AsyncOptions extends Named {
   readonly retry?: RetryOptions | undefined
 }
 
-/** What an asynchronous function is given beside the record. */
-export interface AsyncCallContext {
-  /** Aborted on a timeout and when the task closes: hand it to `fetch` and the like. */
-  readonly signal: AbortSignal
-  /** 1 for the first call with this record. */
-  readonly attempt: number
-}
-
 export type AsyncValueMapper<K, V, VOut> = (value: V, key: K, context: AsyncCallContext) => Promise<VOut>
 export type AsyncKeyValueMapper<K, V, KOut, VOut> = (
   value: V,
@@ -51,3 +45,20 @@ export type AsyncRecordProcessor<K, V, KOut, VOut> = (
   record: Record<K, V>,
   context: AsyncCallContext,
 ) => Promise<Iterable<Record<KOut, VOut>> | undefined>
+
+/** The settings with all defaults filled in. @throws TopologyError for a number that is out of bounds */
+export function asyncSettings(options: AsyncOptions, operatorName: string): AsyncSettings {
+  const { concurrency = 16, timeoutMs = 30_000, retry = {} } = options
+  const { maxAttempts = 1, backoffMs = 100, maxBackoffMs = 10_000, retryIf = () => true } = retry
+  for (const [name, value, least] of [
+    ['concurrency', concurrency, 1],
+    ['timeoutMs', timeoutMs, 1],
+    ['retry.maxAttempts', maxAttempts, 1],
+    ['retry.backoffMs', backoffMs, 0],
+    ['retry.maxBackoffMs', maxBackoffMs, 0],
+  ] as const) {
+    if (Number.isSafeInteger(value) && value >= least) continue
+    throw new TopologyError(`'${operatorName}' has ${name} ${value}; it must be a whole number from ${least} on.`)
+  }
+  return Object.freeze({ concurrency, timeoutMs, maxAttempts, backoffMs, maxBackoffMs, retryIf })
+}

@@ -1,20 +1,15 @@
 import type { Serde } from '@millrace/serdes'
+import type { DslStoreType } from '../state/dsl-store-suppliers.ts'
 import type {
-  KeyValueBytesStoreSupplier,
+  AnyStoreSupplier,
   SessionBytesStoreSupplier,
-  VersionedBytesStoreSupplier,
+  TableStoreSupplier,
   WindowBytesStoreSupplier,
 } from '../state/store-supplier.ts'
-import type { DslStoreType } from '../state/dsl-store-suppliers.ts'
 import type { Named } from './named.ts'
 
 /** Kafka's topic configs by dotted name, for example `{ 'min.insync.replicas': '2' }`. */
 export type TopicConfig = Readonly<{ [key: string]: string }>
-
-/** Suppliers of the stores that can hold a table. */
-export type TableStoreSupplier = KeyValueBytesStoreSupplier | VersionedBytesStoreSupplier
-/** Suppliers of any store that an aggregation can use. */
-export type AnyStoreSupplier = TableStoreSupplier | WindowBytesStoreSupplier | SessionBytesStoreSupplier
 
 /**
  * The store behind a table, and the operator's name. `storeName` makes the store queryable and names its changelog

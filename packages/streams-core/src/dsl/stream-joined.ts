@@ -1,6 +1,6 @@
 import type { Serde } from '@millrace/serdes'
-import type { WindowBytesStoreSupplier } from '../state/store-supplier.ts'
 import type { DslStoreType } from '../state/dsl-store-suppliers.ts'
+import type { WindowBytesStoreSupplier } from '../state/store-supplier.ts'
 import type { TopicConfig } from './materialized.ts'
 import type { Named } from './named.ts'
 

@@ -43,3 +43,8 @@ export interface VersionedBytesStoreSupplier extends StoreSupplier {
   readonly historyRetentionMs: number
   get(): VersionedBytesStore
 }
+
+/** Suppliers of the stores that can hold a table. */
+export type TableStoreSupplier = KeyValueBytesStoreSupplier | VersionedBytesStoreSupplier
+/** Suppliers of any store that an operator of the DSL can be given. */
+export type AnyStoreSupplier = TableStoreSupplier | WindowBytesStoreSupplier | SessionBytesStoreSupplier
