@@ -40,6 +40,12 @@ export { windowKey, windowKeyBytes, windowSeqnum, windowStart } from './key-sche
 export { keyValueStore } from './key-value/key-value-store.ts'
 export { type LogList, listValueStore } from './key-value/list-value-store.ts'
 export { lruStore } from './key-value/lru-store.ts'
+export {
+  type LevelEngine,
+  type LevelEngineOptions,
+  levelEngine,
+  restoreLevelSnapshot,
+} from './level/level-engine.ts'
 export { inMemorySessionStore } from './session/in-memory-session-store.ts'
 export {
   type SegmentedSessionStoreOptions,

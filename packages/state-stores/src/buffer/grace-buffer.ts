@@ -1,6 +1,11 @@
 import type { BytesStore, BytesStoreContext } from '../bytes-store.ts'
 import { writeInt64 } from '../key-schema/int64.ts'
-import { timeFirstWindowKey, timeFirstWindowKeyBytes, timeFirstWindowStart } from '../key-schema/time-first.ts'
+import {
+  timeFirstWindowKey,
+  timeFirstWindowKeyBytes,
+  timeFirstWindowSeqnum,
+  timeFirstWindowStart,
+} from '../key-schema/time-first.ts'
 import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
 import type { Keyspace } from '../state-engine.ts'
 import { nextSeqnum } from '../window/window-options.ts'
@@ -101,6 +106,7 @@ class KeyspaceGraceBuffer extends KeyspaceStore implements GraceBuffer {
     const timestamp = timeFirstWindowStart(row.subarray(1))
     if (timestamp > keyspace.streamTime) keyspace.streamTime = timestamp
     const buffered = value === null ? null : ownCopy(value).subarray(0, value.length - PADDING)
+    keyspace.sequence = timeFirstWindowSeqnum(row.subarray(1))
     keyspace.put(row, buffered)
     if (buffered === null) return
     this.#numRecords++

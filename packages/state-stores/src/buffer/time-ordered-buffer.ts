@@ -1,3 +1,4 @@
+import { type BinaryKey, toBinaryKey } from '../binary-key.ts'
 import type { BytesStore, BytesStoreContext } from '../bytes-store.ts'
 import { readInt64, readOrderedInt64, writeInt64, writeOrderedInt64 } from '../key-schema/int64.ts'
 import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
@@ -61,7 +62,7 @@ export function timeOrderedBuffer(name: string): TimeOrderedBuffer {
 const TIME_SIZE = 8
 
 class KeyspaceBuffer extends KeyspaceStore implements TimeOrderedBuffer {
-  readonly #dirty = new Map<string, Uint8Array>()
+  readonly #dirty = new Map<BinaryKey, Uint8Array>()
   #discards = 0
   #numRecords = 0
   #bufferSize = 0
@@ -97,7 +98,7 @@ class KeyspaceBuffer extends KeyspaceStore implements TimeOrderedBuffer {
     const buffered = this.#buffered(key)
     const priorValue = buffered === undefined ? oldValue : buffered.value.priorValue
     this.#write(time, key, { priorValue, oldValue, newValue, context }, buffered)
-    this.#dirty.set(dirtyKey(key), key)
+    this.#dirty.set(toBinaryKey(key), key)
   }
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
@@ -120,7 +121,7 @@ class KeyspaceBuffer extends KeyspaceStore implements TimeOrderedBuffer {
         const value = decodeBufferValue(row.value[1])
         callback({ key, oldValue: value.oldValue, newValue: value.newValue, context: value.context })
         this.#remove(key, readOrderedInt64(row.value[0], 1), value)
-        this.#dirty.set(dirtyKey(key), key)
+        this.#dirty.set(toBinaryKey(key), key)
       }
     } finally {
       rows.close()
@@ -226,8 +227,4 @@ function timeRow(time: number, key: Uint8Array | null): Uint8Array {
   writeOrderedInt64(bytes, 1, time)
   if (key !== null) bytes.set(key, 1 + TIME_SIZE)
   return bytes
-}
-
-function dirtyKey(key: Uint8Array): string {
-  return Buffer.from(key).toString('latin1')
 }

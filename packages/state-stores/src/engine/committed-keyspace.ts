@@ -9,14 +9,18 @@ import { type ValueReader, WalkIterator } from './walk-iterator.ts'
  */
 export class CommittedKeyspace implements Keyspace {
   readonly #current: Keyspace
-  readonly #before: ReadonlyMap<BinaryKey, Uint8Array | null>
+  readonly #before: () => ReadonlyMap<BinaryKey, Uint8Array | null>
   readonly #index: () => SortedKeys
   readonly #read: ValueReader
   readonly #streamTime: () => number
 
+  /**
+   * `before`: the committed values of the keys written since the commit (null: none). `index`: the current keys.
+   * `read`: the committed value of any key.
+   */
   constructor(
     current: Keyspace,
-    before: ReadonlyMap<BinaryKey, Uint8Array | null>,
+    before: () => ReadonlyMap<BinaryKey, Uint8Array | null>,
     index: () => SortedKeys,
     read: ValueReader,
     streamTime: () => number,
@@ -24,10 +28,7 @@ export class CommittedKeyspace implements Keyspace {
     this.#current = current
     this.#before = before
     this.#index = index
-    this.#read = (key) => {
-      const value = before.get(key)
-      return value === undefined ? read(key) : value
-    }
+    this.#read = read
     this.#streamTime = streamTime
   }
 
@@ -56,8 +57,7 @@ export class CommittedKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    const before = this.#before.get(toBinaryKey(key))
-    return before === undefined ? this.#current.get(key) : before
+    return this.#read(toBinaryKey(key))
   }
 
   put(): void {
@@ -72,11 +72,12 @@ export class CommittedKeyspace implements Keyspace {
     const low = from === null ? undefined : toBinaryKey(from)
     const high = to === null ? undefined : toBinaryKey(to)
     const current = this.#index()
-    if (this.#before.size === 0) return new WalkIterator(current, current.walk(low, high, reverse), this.#read)
+    const before = this.#before()
+    if (before.size === 0) return new WalkIterator(current, current.walk(low, high, reverse), this.#read)
     const keys: BinaryKey[] = []
     const walk = current.walk(low, high, false)
-    for (let key = walk.next(); key !== undefined; key = walk.next()) if (!this.#before.has(key)) keys.push(key)
-    for (const [key, value] of this.#before) {
+    for (let key = walk.next(); key !== undefined; key = walk.next()) if (!before.has(key)) keys.push(key)
+    for (const [key, value] of before) {
       if (value === null || (low !== undefined && key < low) || (high !== undefined && key > high)) continue
       keys.push(key)
     }
@@ -86,7 +87,7 @@ export class CommittedKeyspace implements Keyspace {
 
   approximateNumEntries(): number {
     let count = this.#current.approximateNumEntries()
-    for (const [key, value] of this.#before) {
+    for (const [key, value] of this.#before()) {
       const isThere = this.#current.get(fromBinaryKey(key)) !== null
       if (value === null && isThere) count--
       else if (value !== null && !isThere) count++

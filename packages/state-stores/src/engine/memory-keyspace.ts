@@ -149,9 +149,12 @@ export class MemoryKeyspace implements Keyspace {
   committed(): Keyspace {
     return new CommittedKeyspace(
       this,
-      this.#before,
+      () => this.#before,
       () => this.#sortedKeys(),
-      this.#read,
+      (key) => {
+        const value = this.#before.get(key)
+        return value === undefined ? this.#read(key) : value
+      },
       () => this.#committedStreamTime,
     )
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { random } from '../../src/conformance/suite.ts'
 import { SortedKeys, type SortedKeysWalk } from '../../src/engine/sorted-keys.ts'
-import { random } from '../random.ts'
 
 function rest(walk: SortedKeysWalk): string[] {
   const keys: string[] = []

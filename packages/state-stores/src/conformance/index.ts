@@ -1,0 +1,6 @@
+export { type EngineSuiteOptions, engineSuite } from './engine.ts'
+export { type KeyValueSuiteOptions, keyValueSuite } from './key-value.ts'
+export { type SessionSuiteOptions, type SessionSuiteSettings, sessionSuite } from './session.ts'
+export { type EngineFixture, openStore, type StoreFixture, type SuiteTest } from './suite.ts'
+export { type VersionedSuiteOptions, type VersionedSuiteSettings, versionedSuite } from './versioned.ts'
+export { type WindowSuiteOptions, type WindowSuiteSettings, windowSuite } from './window.ts'

@@ -1,0 +1,44 @@
+import type { BinaryKey } from '../binary-key.ts'
+
+/** A range of keys that was deleted as a whole: from the first (undefined: all) up to the second, exclusive. */
+export interface ClearedRange {
+  readonly from: BinaryKey | undefined
+  readonly to: BinaryKey | undefined
+}
+
+export function isInRange(range: ClearedRange, key: BinaryKey): boolean {
+  return (range.from === undefined || key >= range.from) && (range.to === undefined || key < range.to)
+}
+
+/** Writes of one store that LevelDB does not have yet: entries (null: deleted) over cleared ranges. */
+export class Layer {
+  readonly entries = new Map<BinaryKey, Uint8Array | null>()
+  readonly cleared: ClearedRange[] = []
+  bytes = 0
+
+  /** Undefined: this layer says nothing about the key. */
+  get(key: BinaryKey): Uint8Array | null | undefined {
+    const value = this.entries.get(key)
+    if (value !== undefined) return value
+    return this.cleared.length > 0 && this.isCleared(key) ? null : undefined
+  }
+
+  set(key: BinaryKey, value: Uint8Array | null): void {
+    const before = this.entries.get(key)
+    this.entries.set(key, value)
+    this.bytes += (value?.length ?? 0) + (before === undefined ? key.length : -(before?.length ?? 0))
+  }
+
+  clear(range: ClearedRange): void {
+    for (const [key, value] of this.entries) {
+      if (!isInRange(range, key)) continue
+      this.entries.delete(key)
+      this.bytes -= key.length + (value?.length ?? 0)
+    }
+    this.cleared.push(range)
+  }
+
+  isCleared(key: BinaryKey): boolean {
+    return this.cleared.some((range) => isInRange(range, key))
+  }
+}

@@ -1,0 +1,379 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { type BinaryKey, fromBinaryKey, toBinaryKey } from '../binary-key.ts'
+import type { Keyspace, KeyspaceSource, StateEngine, StoreCommit } from '../state-engine.ts'
+import { StoreClosedError, StoreDirectoryError } from '../store-error.ts'
+import { checkMarkers, markBatch } from './commit-markers.ts'
+import {
+  type CommitRecord,
+  decodeCommitRecord,
+  encodeCommitRecord,
+  FORMAT_VERSION,
+  type StoreRecord,
+} from './commit-record.ts'
+import type { Layer } from './layer.ts'
+import { type LevelDatabase, levelError, openLevelDatabase } from './level-database.ts'
+import { COMMIT_RECORD_KEY, storeBounds, storePrefix, unprefixed } from './level-keys.ts'
+import { type LevelHost, LevelKeyspace } from './level-keyspace.ts'
+import { linkLevelFiles } from './link-files.ts'
+import { KEYS_COPY_SUFFIX, loadKeys } from './load-keys.ts'
+import { ReadCache } from './read-cache.ts'
+
+/** Settings of a {@link levelEngine}. */
+export interface LevelEngineOptions {
+  /**
+   * Whose directory it is, for example `{ applicationId, taskId }`: kept at the first opening and compared at each later one.
+   */
+  readonly identity?: Readonly<{ [name: string]: string }>
+  /** Bytes of committed values kept in memory, over all stores. Default 16 MiB. */
+  readonly readCacheBytes?: number
+}
+
+/** An engine whose committed data survives the process, and can be copied while it works. */
+export interface LevelEngine extends StateEngine {
+  readonly directory: string
+  /**
+   * Makes a consistent copy of the last commit, with its offsets, at `target`, which must not exist and appears when complete.
+   * Commits wait meanwhile. On one file system it takes hard links instead of bytes. A `levelEngine` opens it like any other.
+   */
+  snapshot(target: string): Promise<void>
+  /** Committed entries of a store with `from <= key <= to` (null: open), for readers outside of the task. */
+  entries(
+    storeName: string,
+    from: Uint8Array | null,
+    to: Uint8Array | null,
+    reverse?: boolean,
+  ): AsyncIterableIterator<[Uint8Array, Uint8Array]>
+}
+
+/**
+ * Opens a LevelDB as the engine of one task's stores. Reads and uncommitted writes are synchronous; a commit is one batch of
+ * data, offsets and stream times, without fsync: what the operating system has lost after a loss of power is restored.
+ *
+ * @throws StoreLockedError when it is open elsewhere; StoreCorruptError when it cannot be read, or lost a batch in the middle
+ *   (the caller deletes it and restores); StoreDirectoryError when it is another's, or not a state directory.
+ */
+export async function levelEngine(directory: string, options: LevelEngineOptions = {}): Promise<LevelEngine> {
+  await mkdir(dirname(directory), { recursive: true })
+  const database = await openLevelDatabase(directory)
+  await removeLeftCopies(directory)
+  try {
+    const record = await readRecord(database, directory, options.identity ?? {})
+    for (const storeId of record.wipedStoreIds) await database.clear(storeBounds(storeId))
+    const keys = new Map<string, BinaryKey[]>()
+    for (const [storeName, store] of Object.entries(record.stores)) {
+      if (store.isOrdered) keys.set(storeName, await readKeys(database, store.id))
+    }
+    return new ClassicLevelEngine(directory, database, { ...record, wipedStoreIds: [] }, keys, options)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** Makes `directory`, which must not exist, from a snapshot, as {@link LevelEngine.snapshot} made the snapshot. */
+export async function restoreLevelSnapshot(snapshot: string, directory: string): Promise<void> {
+  await mkdir(dirname(directory), { recursive: true })
+  linkLevelFiles(snapshot, directory)
+}
+
+class ClassicLevelEngine implements LevelEngine, LevelHost {
+  readonly persistent = true
+  readonly directory: string
+  readonly #database: LevelDatabase
+  readonly #cache: ReadCache
+  readonly #keyspaces = new Map<string, LevelKeyspace>()
+  /** Keys read at opening, of stores that have not been asked for yet. */
+  readonly #loadedKeys: Map<string, BinaryKey[]>
+  #dirty: LevelKeyspace[] = []
+  /** As of the last commit that was begun. */
+  #record: CommitRecord
+  #durableCommit: StoreCommit | undefined
+  /** Ends when all that was begun has been written. Writes go one after the other. */
+  #lastWrite: Promise<void> = Promise.resolve()
+  #isOpen = true
+
+  constructor(
+    directory: string,
+    database: LevelDatabase,
+    record: CommitRecord,
+    loadedKeys: Map<string, BinaryKey[]>,
+    options: LevelEngineOptions,
+  ) {
+    this.directory = directory
+    this.#database = database
+    this.#record = record
+    this.#durableCommit = record.commit
+    this.#loadedKeys = loadedKeys
+    this.#cache = new ReadCache(options.readCacheBytes ?? 16 * 1024 * 1024)
+  }
+
+  keyspace(storeName: string): Keyspace {
+    return this.#open(storeName)
+  }
+
+  committed(): KeyspaceSource {
+    return { keyspace: (storeName) => this.#open(storeName).committed() }
+  }
+
+  commit(commit: StoreCommit): Promise<void> {
+    this.#checkOpen('commit')
+    const layers: [LevelKeyspace, Layer][] = this.#dirty.map((keyspace) => [keyspace, keyspace.takeOverlay()])
+    this.#dirty = []
+    const stores: { [storeName: string]: StoreRecord } = { ...this.#record.stores }
+    for (const [keyspace] of layers) stores[keyspace.name] = keyspace.record()
+    const record = { ...this.#record, sequence: this.#record.sequence + 1, stores, commit }
+    this.#record = record
+    return this.#enqueue(async () => {
+      await this.#write(record, layers)
+      for (const [keyspace] of layers) keyspace.layerWritten()
+      this.#durableCommit = commit
+    })
+  }
+
+  discard(): void {
+    for (const keyspace of this.#dirty) keyspace.discard()
+    this.#dirty = []
+  }
+
+  lastCommit(): StoreCommit | undefined {
+    return this.#durableCommit
+  }
+
+  async wipe(storeName: string): Promise<void> {
+    this.#checkOpen('wipe')
+    const keyspace = this.#open(storeName)
+    const old = keyspace.storeId
+    await this.#lastWrite
+    const store = newStore(this.#record.nextStoreId)
+    this.#dirty = this.#dirty.filter((dirty) => dirty !== keyspace)
+    keyspace.reset(store)
+    const commit = this.#record.commit && withoutStore(this.#record.commit, storeName)
+    this.#record = {
+      ...this.#record,
+      sequence: this.#record.sequence + 1,
+      nextStoreId: store.id + 1,
+      stores: { ...this.#record.stores, [storeName]: store },
+      wipedStoreIds: [...this.#record.wipedStoreIds, old],
+      commit,
+    }
+    const record = this.#record
+    await this.#enqueue(async () => {
+      await this.#write(record, [])
+      this.#durableCommit = commit
+      await this.#database.clear(storeBounds(old))
+      this.#record = { ...this.#record, wipedStoreIds: this.#record.wipedStoreIds.filter((id) => id !== old) }
+    })
+  }
+
+  openIterators(): number {
+    let count = 0
+    for (const keyspace of this.#keyspaces.values()) count += keyspace.openIterators
+    return count
+  }
+
+  memoryBytes(): number {
+    let bytes = this.#cache.sizeBytes
+    for (const keyspace of this.#keyspaces.values()) bytes += keyspace.memoryBytes
+    return bytes
+  }
+
+  uncommittedBytes(): number {
+    let bytes = 0
+    for (const keyspace of this.#dirty) bytes += keyspace.uncommittedBytes
+    return bytes
+  }
+
+  async close(): Promise<void> {
+    if (!this.#isOpen) return
+    this.#isOpen = false
+    // A failed write was reported to whoever began it.
+    await this.#lastWrite.catch(() => undefined)
+    await this.#database.close()
+  }
+
+  snapshot(target: string): Promise<void> {
+    this.#checkOpen('snapshot')
+    if (existsSync(target)) {
+      throw new StoreDirectoryError(target, 'a snapshot cannot be made where something is already', 'Give a new path')
+    }
+    return this.#enqueue(async () => {
+      await mkdir(dirname(target), { recursive: true })
+      linkLevelFiles(this.directory, target)
+    })
+  }
+
+  async *entries(
+    storeName: string,
+    from: Uint8Array | null,
+    to: Uint8Array | null,
+    reverse = false,
+  ): AsyncIterableIterator<[Uint8Array, Uint8Array]> {
+    this.#checkOpen('entries')
+    await this.#lastWrite
+    const { storeId } = this.#open(storeName)
+    const all = storeBounds(storeId)
+    const bounds = {
+      gte: from === null ? all.gte : levelKey(storeId, toBinaryKey(from)),
+      ...(to === null ? { lt: all.lt } : { lte: levelKey(storeId, toBinaryKey(to)) }),
+    }
+    for await (const [key, value] of this.#database.iterator({ ...bounds, reverse, fillCache: false })) {
+      yield [key.subarray(2), value]
+    }
+  }
+
+  read(storeId: number, key: BinaryKey): Uint8Array | null {
+    this.#checkOpen('get')
+    try {
+      return this.#database.getSync(levelKey(storeId, key)) ?? null
+    } catch (cause) {
+      throw levelError(this.directory, cause)
+    }
+  }
+
+  loadKeys(storeId: number): BinaryKey[] {
+    this.#checkOpen('range')
+    return loadKeys(this.directory, storeBounds(storeId)).map((key) => key.slice(2))
+  }
+
+  markDirty(keyspace: LevelKeyspace): void {
+    this.#dirty.push(keyspace)
+  }
+
+  #open(storeName: string): LevelKeyspace {
+    let keyspace = this.#keyspaces.get(storeName)
+    if (keyspace !== undefined) return keyspace
+    const known = this.#record.stores[storeName]
+    const store = known ?? newStore(this.#record.nextStoreId)
+    if (known === undefined) {
+      const stores = { ...this.#record.stores, [storeName]: store }
+      this.#record = { ...this.#record, nextStoreId: store.id + 1, stores }
+    }
+    const keys = this.#loadedKeys.get(storeName)
+    this.#loadedKeys.delete(storeName)
+    keyspace = new LevelKeyspace(storeName, store, known === undefined, this, this.#cache.section(), keys)
+    this.#keyspaces.set(storeName, keyspace)
+    return keyspace
+  }
+
+  /** Runs after all writes that were begun before. When one has failed, none follows it. */
+  #enqueue(write: () => Promise<void>): Promise<void> {
+    const result = this.#lastWrite.then(write)
+    this.#lastWrite = result
+    // The failure reaches the caller through `result`; here it must not count as unhandled.
+    result.catch(() => undefined)
+    return result
+  }
+
+  async #write(record: CommitRecord, layers: readonly [LevelKeyspace, Layer][]): Promise<void> {
+    try {
+      const batch = this.#database.batch()
+      for (const [{ storeId }, layer] of layers) {
+        for (const range of layer.cleared) {
+          const all = storeBounds(storeId)
+          const gte = range.from === undefined ? all.gte : levelKey(storeId, range.from)
+          const lt = range.to === undefined ? all.lt : levelKey(storeId, range.to)
+          for await (const key of this.#database.keys({ gte, lt, fillCache: false })) batch.del(key)
+        }
+        for (const [key, value] of layer.entries) {
+          if (value === null) batch.del(levelKey(storeId, key))
+          else batch.put(levelKey(storeId, key), value)
+        }
+      }
+      markBatch(batch, record.sequence)
+      batch.put(COMMIT_RECORD_KEY, encodeCommitRecord(record))
+      await batch.write()
+    } catch (cause) {
+      throw levelError(this.directory, cause)
+    }
+  }
+
+  #checkOpen(operation: string): void {
+    if (!this.#isOpen) throw new StoreClosedError(this.directory, operation)
+  }
+}
+
+function levelKey(storeId: number, key: BinaryKey): Uint8Array {
+  return fromBinaryKey(storePrefix(storeId) + key)
+}
+
+function newStore(id: number): StoreRecord {
+  return { id, streamTime: -1, sequence: 0, numEntries: 0, isOrdered: false }
+}
+
+function withoutStore(commit: StoreCommit, storeName: string): StoreCommit {
+  const changelogOffsets = new Map(commit.changelogOffsets)
+  changelogOffsets.delete(storeName)
+  return { ...commit, changelogOffsets }
+}
+
+async function readKeys(database: LevelDatabase, storeId: number): Promise<BinaryKey[]> {
+  const keys: BinaryKey[] = []
+  const walk = database.keys({ ...storeBounds(storeId), highWaterMarkBytes: 1 << 20, fillCache: false })
+  for (let some = await walk.nextv(20_000); some.length > 0; some = await walk.nextv(20_000)) {
+    for (const key of some) keys.push(unprefixed(key))
+  }
+  await walk.close()
+  return keys
+}
+
+/** The directory's commit record; written if the directory is new. */
+async function readRecord(
+  database: LevelDatabase,
+  directory: string,
+  identity: Readonly<{ [name: string]: string }>,
+): Promise<CommitRecord> {
+  let bytes: Uint8Array | undefined
+  try {
+    bytes = database.getSync(COMMIT_RECORD_KEY)
+  } catch (cause) {
+    throw levelError(directory, cause)
+  }
+  if (bytes === undefined) {
+    for await (const _key of database.keys({ limit: 1 })) {
+      throw new StoreDirectoryError(directory, 'it is a LevelDB of another program', 'Choose another state.dir')
+    }
+    const record: CommitRecord = {
+      formatVersion: FORMAT_VERSION,
+      identity,
+      sequence: 1,
+      nextStoreId: 1,
+      stores: {},
+      wipedStoreIds: [],
+      commit: undefined,
+    }
+    const batch = database.batch()
+    markBatch(batch, record.sequence)
+    batch.put(COMMIT_RECORD_KEY, encodeCommitRecord(record))
+    await batch.write()
+    return record
+  }
+  const record = decodeCommitRecord(directory, bytes)
+  if (record.formatVersion !== FORMAT_VERSION) {
+    throw new StoreDirectoryError(
+      directory,
+      `it has format ${record.formatVersion}, this version reads ${FORMAT_VERSION}`,
+      'Delete it (its stores are rebuilt from their changelogs), or run the version that wrote it',
+    )
+  }
+  for (const [name, value] of Object.entries(identity)) {
+    const found = record.identity[name]
+    if (found === value) continue
+    throw new StoreDirectoryError(
+      directory,
+      `its ${name} is '${found}', not '${value}'`,
+      'Give this application its own state.dir, or delete the directory if it is no longer needed',
+    )
+  }
+  await checkMarkers(database, directory, record.sequence)
+  return record
+}
+
+/** Removes the copies that a dead process made to read keys. */
+async function removeLeftCopies(directory: string): Promise<void> {
+  const parent = dirname(directory)
+  for (const name of await readdir(parent)) {
+    if (name.startsWith(`${basename(directory)}${KEYS_COPY_SUFFIX}`)) await rm(join(parent, name), { recursive: true })
+  }
+}

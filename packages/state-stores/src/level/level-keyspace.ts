@@ -1,0 +1,275 @@
+import { type BinaryKey, toBinaryKey } from '../binary-key.ts'
+import { CommittedKeyspace } from '../engine/committed-keyspace.ts'
+import { SortedKeys } from '../engine/sorted-keys.ts'
+import { WalkIterator } from '../engine/walk-iterator.ts'
+import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
+import type { StoreRecord } from './commit-record.ts'
+import { Layer } from './layer.ts'
+import type { CacheSection } from './read-cache.ts'
+
+const INDEX_ENTRY_BYTES = 60
+
+/** What a keyspace asks of its engine. */
+export interface LevelHost {
+  /** A value of LevelDB, as of the last batch that has resolved. */
+  read(storeId: number, key: BinaryKey): Uint8Array | null
+  /** All keys that a store has in LevelDB, in any order; blocks. */
+  loadKeys(storeId: number): BinaryKey[]
+  markDirty(keyspace: LevelKeyspace): void
+}
+
+/**
+ * One store's entries in LevelDB, under layers that LevelDB does not have yet: the overlay of uncommitted writes on top, then
+ * committed batches whose write has not resolved, newest first. Below them a cache of what LevelDB holds.
+ *
+ * The sorted index of keys is built at the first range, which reads all the store's keys and blocks meanwhile; a store that was
+ * ranged over once has its index built when the directory is opened.
+ */
+export class LevelKeyspace implements Keyspace {
+  readonly name: string
+  readonly #host: LevelHost
+  readonly #cache: CacheSection
+  #overlay = new Layer()
+  readonly #pending: Layer[] = []
+  #storeId: number
+  #index: SortedKeys | undefined
+  #hasLevelData: boolean
+  #streamTime: number
+  #sequence: number
+  #numEntries: number
+  #committed: Pick<StoreRecord, 'streamTime' | 'sequence' | 'numEntries'>
+  #isOrdered: boolean
+  #isDirty = false
+  #discards = 0
+
+  /** `isNew`: LevelDB has nothing of the store yet. `keys`: all its keys, if they have been read. */
+  constructor(
+    name: string,
+    record: StoreRecord,
+    isNew: boolean,
+    host: LevelHost,
+    cache: CacheSection,
+    keys: BinaryKey[] | undefined,
+  ) {
+    this.name = name
+    this.#storeId = record.id
+    this.#host = host
+    this.#cache = cache
+    this.#streamTime = record.streamTime
+    this.#sequence = record.sequence
+    this.#numEntries = record.numEntries
+    this.#committed = record
+    this.#isOrdered = record.isOrdered
+    this.#hasLevelData = !isNew
+    if (keys !== undefined) this.#index = SortedKeys.of(keys)
+  }
+
+  get storeId(): number {
+    return this.#storeId
+  }
+
+  get streamTime(): number {
+    return this.#streamTime
+  }
+
+  set streamTime(time: number) {
+    this.#streamTime = time
+    this.#markDirty()
+  }
+
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  set sequence(sequence: number) {
+    this.#sequence = sequence
+    this.#markDirty()
+  }
+
+  get discards(): number {
+    return this.#discards
+  }
+
+  get(key: Uint8Array): Uint8Array | null {
+    const binaryKey = toBinaryKey(key)
+    const value = this.#overlay.get(binaryKey)
+    return value === undefined ? this.#readCommitted(binaryKey) : value
+  }
+
+  put(key: Uint8Array, value: Uint8Array | null): void {
+    const binaryKey = toBinaryKey(key)
+    this.#count(binaryKey, value)
+    if (value === null) this.#index?.delete(binaryKey)
+    else this.#index?.add(binaryKey)
+    this.#overlay.set(binaryKey, value)
+    this.#markDirty()
+  }
+
+  range(from: Uint8Array | null, to: Uint8Array | null, reverse = false): KeyspaceIterator {
+    const index = this.#sortedKeys()
+    const low = from === null ? undefined : toBinaryKey(from)
+    const high = to === null ? undefined : toBinaryKey(to)
+    return new WalkIterator(index, index.walk(low, high, reverse), this.#read)
+  }
+
+  deleteRange(from: Uint8Array | null, to: Uint8Array | null): void {
+    const low = from === null ? undefined : toBinaryKey(from)
+    const high = to === null ? undefined : toBinaryKey(to)
+    if (this.#index === undefined) {
+      this.#overlay.clear({ from: low, to: high })
+    } else {
+      const keys = this.#index.deleteRange(low, high)
+      for (const key of keys) this.#overlay.set(key, null)
+    }
+    this.#markDirty()
+  }
+
+  approximateNumEntries(): number {
+    return this.#index?.size ?? Math.max(0, this.#numEntries)
+  }
+
+  /** The uncommitted writes, which from now on count as committed; undefined when there are none. */
+  takeOverlay(): Layer {
+    const layer = this.#overlay
+    this.#overlay = new Layer()
+    this.#pending.push(layer)
+    this.#isDirty = false
+    this.#committed = {
+      streamTime: this.#streamTime,
+      sequence: this.#sequence,
+      numEntries: this.approximateNumEntries(),
+    }
+    return layer
+  }
+
+  /** LevelDB has the oldest layer that was taken. */
+  layerWritten(): void {
+    const layer = this.#pending.shift()!
+    if (layer.cleared.length > 0) this.#cache.forget((key) => layer.isCleared(key))
+    for (const [key, value] of layer.entries) this.#cache.set(key, value)
+    this.#hasLevelData = true
+  }
+
+  discard(): void {
+    const overlay = this.#overlay
+    this.#overlay = new Layer()
+    if (overlay.cleared.length > 0) {
+      this.#index = undefined
+    } else if (this.#index !== undefined) {
+      for (const key of overlay.entries.keys()) {
+        if (this.#readCommitted(key) === null) this.#index.delete(key)
+        else this.#index.add(key)
+      }
+    }
+    this.#streamTime = this.#committed.streamTime
+    this.#sequence = this.#committed.sequence
+    this.#numEntries = this.#committed.numEntries
+    this.#isDirty = false
+    this.#discards++
+  }
+
+  /** Starts anew, without entries, under another id. */
+  reset(record: StoreRecord): void {
+    this.#storeId = record.id
+    this.#overlay = new Layer()
+    this.#cache.clear()
+    this.#index?.deleteRange(undefined, undefined)
+    this.#hasLevelData = false
+    this.#streamTime = record.streamTime
+    this.#sequence = record.sequence
+    this.#numEntries = record.numEntries
+    this.#committed = record
+    this.#isDirty = false
+    this.#discards++
+  }
+
+  committed(): Keyspace {
+    const before = new Map<BinaryKey, Uint8Array | null>()
+    return new CommittedKeyspace(
+      this,
+      () => {
+        before.clear()
+        for (const key of this.#overlay.entries.keys()) before.set(key, this.#readCommitted(key))
+        return before
+      },
+      () => this.#sortedKeys(),
+      (key) => this.#readCommitted(key),
+      () => this.#committed.streamTime,
+    )
+  }
+
+  /** What the next commit keeps about the store. */
+  record(): StoreRecord {
+    return { id: this.#storeId, ...this.#committed, isOrdered: this.#isOrdered }
+  }
+
+  /** Committed layers that LevelDB does not have yet, oldest first. */
+  get pendingLayers(): readonly Layer[] {
+    return this.#pending
+  }
+
+  get openIterators(): number {
+    return this.#index?.openWalks ?? 0
+  }
+
+  get uncommittedBytes(): number {
+    return this.#overlay.bytes
+  }
+
+  get memoryBytes(): number {
+    let bytes = this.#overlay.bytes + (this.#index?.size ?? 0) * INDEX_ENTRY_BYTES
+    for (const layer of this.#pending) bytes += layer.bytes
+    return bytes
+  }
+
+  readonly #read = (key: BinaryKey): Uint8Array | null => {
+    const value = this.#overlay.get(key)
+    return value === undefined ? this.#readCommitted(key) : value
+  }
+
+  #readCommitted(key: BinaryKey): Uint8Array | null {
+    for (let i = this.#pending.length - 1; i >= 0; i--) {
+      const value = this.#pending[i]!.get(key)
+      if (value !== undefined) return value
+    }
+    const cached = this.#cache.get(key)
+    if (cached !== undefined) return cached
+    if (!this.#hasLevelData) return null
+    const value = this.#host.read(this.#storeId, key)
+    this.#cache.set(key, value)
+    return value
+  }
+
+  /** Keeps the estimated number of entries, from what is known about the key without reading LevelDB. */
+  #count(key: BinaryKey, value: Uint8Array | null): void {
+    const known = this.#overlay.get(key)
+    const before = known === undefined ? this.#cache.get(key) : known
+    if (value === null) {
+      if (before !== null && before !== undefined) this.#numEntries--
+    } else if (before === null || before === undefined) {
+      this.#numEntries++
+    }
+  }
+
+  #sortedKeys(): SortedKeys {
+    if (this.#index !== undefined) return this.#index
+    this.#isOrdered = true
+    this.#markDirty()
+    const keys = new Set(this.#hasLevelData ? this.#host.loadKeys(this.#storeId) : [])
+    for (const layer of [...this.#pending, this.#overlay]) {
+      if (layer.cleared.length > 0) for (const key of keys) if (layer.isCleared(key)) keys.delete(key)
+      for (const [key, value] of layer.entries) {
+        if (value === null) keys.delete(key)
+        else keys.add(key)
+      }
+    }
+    this.#index = SortedKeys.of(keys)
+    return this.#index
+  }
+
+  #markDirty(): void {
+    if (this.#isDirty) return
+    this.#isDirty = true
+    this.#host.markDirty(this)
+  }
+}
