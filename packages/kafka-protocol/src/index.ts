@@ -1,7 +1,13 @@
 export { type AbortedTransactionEntry, AbortedTransactionFilter } from './aborted-transaction-filter.ts'
 export { assignLogAppendTime, assignOffset } from './batch-assignment.ts'
 export { batchHeaderBytes } from './batch-header.ts'
-export { type CompressionCodec, type CompressionType, compressionCodec, compressionTypes } from './compression.ts'
+export {
+  type CompressionType,
+  compressionCodec,
+  compressionTypes,
+  prepareCompression,
+} from './compression.ts'
+export type { CompressionCodec } from './compression-codec.ts'
 export {
   type ControlBatchOptions,
   type ControlRecordType,
@@ -12,5 +18,6 @@ export { crc32c } from './crc32c.ts'
 export { type ErrorName, errorCodes, errorName, isRetriableError } from './error-codes.ts'
 export { murmur2, partitionForKey } from './murmur2.ts'
 export { ProtocolError } from './protocol-error.ts'
+export { recompressBatch } from './recompress.ts'
 export { type BatchAttributes, RecordBatchBuilder, type RecordHeader } from './record-batch-builder.ts'
 export { RecordBatchReader } from './record-batch-reader.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { crc32c } from '../src/crc32c.ts'
+import { crc32c, crc32cByTables } from '../src/crc32c.ts'
 
 it('gives the published check values', () => {
   expect(crc32c(new TextEncoder().encode('123456789'))).toBe(0xe3069283)
@@ -13,4 +13,9 @@ it('gives the same over any range as over a copy of it', () => {
   for (let start = 0; start < 20; start++) {
     for (let end = start; end < 200; end += 7) expect(crc32c(bytes, start, end)).toBe(crc32c(bytes.slice(start, end)))
   }
+})
+
+it('gives the same by tables as by native code', () => {
+  const bytes = Uint8Array.from({ length: 5000 }, (_, i) => (i * i) & 255)
+  for (const start of [0, 1, 21]) expect(crc32c(bytes, start)).toBe(crc32cByTables(bytes, start))
 })

@@ -1,4 +1,4 @@
-import { RecordBatchReader } from '@millrace/kafka-protocol'
+import { prepareCompression, RecordBatchReader } from '@millrace/kafka-protocol'
 import { describe, expect, it } from 'vitest'
 import { type FileSystem, LogEngine, memoryFileSystem } from '../src/index.ts'
 import { batchOf, producerBatch, readAll, t0, t1 } from './batches.ts'
@@ -139,6 +139,23 @@ describe('append and fetch', () => {
     reader.nextBatch()
     reader.nextRecord()
     expect([reader.timestamp, reader.hasLogAppendTime, reader.isCrcValid]).toEqual([5000, true, true])
+  })
+
+  it('recompress what comes with another codec than the topic wants', async () => {
+    await prepareCompression()
+    const engine = await open()
+    for (const type of ['gzip', 'snappy', 'lz4', 'zstd', 'uncompressed'] as const) {
+      engine.createTopic({ name: type, partitions: 1, configs: { 'compression.type': type } })
+      const partition = { topic: type, partition: 0 }
+      const { producerId, producerEpoch } = await engine.initProducerId()
+      const attributes = { producerId, producerEpoch, baseSequence: 0, compression: 'gzip' } as const
+      engine.append(partition, batchOf(['a', 'b'.repeat(500)], attributes))
+      const reader = new RecordBatchReader(engine.fetch(partition, 0).batches)
+      reader.nextBatch()
+      expect(reader.compression).toBe(type === 'uncompressed' ? 'none' : type)
+      expect([reader.producerId, reader.baseSequence, reader.lastOffset]).toEqual([producerId, 0, 1])
+      expect(readAll(engine, partition)).toEqual(['0:a', `1:${'b'.repeat(500)}`])
+    }
   })
 
   it('refuse what is not a sound batch, and write nothing', async () => {

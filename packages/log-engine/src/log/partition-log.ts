@@ -14,7 +14,7 @@
 //
 //   open ─► failed (appends refused, reads go on) ─► closed ;  open ─► closed
 
-import { RecordBatchReader } from '@millrace/kafka-protocol'
+import { RecordBatchReader, recompressBatch } from '@millrace/kafka-protocol'
 import { EngineError } from '../engine-error.ts'
 import type { FileSystem } from '../file-system.ts'
 import { readBatches } from './batch-read.ts'
@@ -148,7 +148,7 @@ export class PartitionLog {
     } catch (error) {
       throw asEngineError(error, this.name)
     }
-    return this.#write(batches, this.config.messageTimestampType === 'LogAppendTime' ? now : -1)
+    return this.#write(this.#recompress(batches), this.config.messageTimestampType === 'LogAppendTime' ? now : -1)
   }
 
   /** Appends what a coordinator writes: its own records and markers, which are not checked. */
@@ -336,6 +336,24 @@ export class PartitionLog {
       )
     }
     return duplicate
+  }
+
+  /** The batches with the codec that the topic wants. */
+  #recompress(batches: Uint8Array): Uint8Array {
+    const { compressionType } = this.config
+    if (compressionType === 'producer') return batches
+    const wanted = compressionType === 'uncompressed' ? 'none' : compressionType
+    const reader = this.#reader
+    reader.reset(batches)
+    const parts: Uint8Array[] = []
+    try {
+      while (reader.nextBatch()) {
+        parts.push(reader.compression === wanted ? reader.batchBytes : recompressBatch(reader, wanted))
+      }
+    } catch (error) {
+      throw asEngineError(error, this.name)
+    }
+    return parts.length === 1 ? parts[0]! : Buffer.concat(parts)
   }
 
   #write(batches: Uint8Array, logAppendTime: number): AppendedBatches {
