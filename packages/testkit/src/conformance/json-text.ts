@@ -1,13 +1,11 @@
-import { isWindowed, type Value } from './value.ts'
+import { endOf, isWindowed, type Value, windowedAsObject } from './value.ts'
 
 /** JSON text without spaces, as the recorder's JSON library writes it (it differs from `JSON.stringify` in fractions). */
 export function jsonText(x: Value): string {
   if (x === null || typeof x === 'boolean') return String(x)
   if (typeof x === 'number') return numberText(x)
   if (typeof x === 'string') return stringText(x)
-  if (isWindowed(x)) {
-    return `{"key":${jsonText(x.key)},"start":${numberText(x.window.start)},"end":${numberText(x.window.end)}}`
-  }
+  if (isWindowed(x)) return jsonText(windowedAsObject(x))
   if (Array.isArray(x)) return `[${x.map(jsonText).join(',')}]`
   const fields = Object.entries(x as { readonly [field: string]: Value })
   return `{${fields.map(([name, value]) => `${stringText(name)}:${jsonText(value)}`).join(',')}}`
@@ -17,7 +15,7 @@ export function jsonText(x: Value): string {
 export function str(x: Value): string {
   if (typeof x === 'string') return x
   if (typeof x === 'number') return plainText(x)
-  if (isWindowed(x)) return `${str(x.key)}@${plainText(x.window.start)}-${plainText(x.window.end)}`
+  if (isWindowed(x)) return `${str(x.key)}@${x.window.start}-${endOf(x)}`
   return jsonText(x)
 }
 

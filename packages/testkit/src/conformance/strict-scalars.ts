@@ -1,6 +1,6 @@
 import type { FnSpec } from './case-file.ts'
 import { javaDoubleText, str } from './json-text.ts'
-import { isInteger, isObject, isWindowed, normalised, type Value } from './value.ts'
+import { endOf, isInteger, isObject, isWindowed, normalised, type Value } from './value.ts'
 
 /** The scalars that give null for null, as functions of what is not null. @throws RangeError for an unknown name. */
 export function strictScalar(spec: FnSpec): (x: Value) => Value {
@@ -45,7 +45,7 @@ export function strictScalar(spec: FnSpec): (x: Value) => Value {
     case 'windowStart':
       return (x) => (isWindowed(x) ? x.window.start : null)
     case 'windowEnd':
-      return (x) => (isWindowed(x) ? x.window.end : null)
+      return (x) => (isWindowed(x) ? endOf(x) : null)
     default:
       throw new RangeError(`unknown scalar '${spec.fn}'`)
   }

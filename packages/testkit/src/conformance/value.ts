@@ -1,3 +1,5 @@
+import { UNLIMITED_END } from '@millrace/streams-core'
+
 /**
  * A value of a case: any JSON value, or a windowed key. There is one kind of number: an integer is a `number` without a
  * fraction, and −0 is 0.
@@ -20,6 +22,17 @@ export function isWindowed(x: unknown): x is WindowedValue {
   if (typeof x !== 'object' || x === null || !('key' in x) || !('window' in x)) return false
   const { window } = x
   return typeof window === 'object' && window !== null && 'start' in window && 'end' in window
+}
+
+/** The end of a windowed key; for an unlimited window the greatest long, as a decimal string. */
+export function endOf(windowed: WindowedValue): number | string {
+  const { end } = windowed.window
+  return end === UNLIMITED_END ? '9223372036854775807' : end
+}
+
+/** A windowed key as cases write it: `{"key":k,"start":s,"end":e}`. */
+export function windowedAsObject(x: WindowedValue): Value {
+  return { key: x.key, start: x.window.start, end: endOf(x) }
 }
 
 /** True for what a timestamped store holds: an object with the fields `value` and `timestamp` and no other. */

@@ -1,0 +1,91 @@
+import { type AclEntry, type BrokerOptions, type ListenerOptions, startBroker, type User } from '@millrace/broker'
+import { pairs, parseArguments, readJson, readText } from './arguments.ts'
+import { type Command, type CommandIo, UsageError } from './command.ts'
+
+export const brokerCommand: Command = {
+  usage: `usage: millrace broker [--port N] [--host HOST] [--dir DIR | --memory] [--config FILE] [--set NAME=VALUE]…
+
+  --port N           default 9092; 0: any that is free
+  --host HOST        default 127.0.0.1; another one needs authentication (--config)
+  --dir DIR          the data directory; default .millrace/broker
+  --memory           keep nothing
+  --flush POLICY     what survives a loss of power: os, interval, or commit (default)
+  --set NAME=VALUE   a broker config by Kafka's name, such as num.partitions=4
+  --config FILE      JSON: { "configs": { NAME: VALUE }, "users": [{ "name", "password" }], "superUsers": ["User:…"],
+                     "listeners": [{ "host", "port", "advertisedHost", "advertisedPort", "sasl": true,
+                     "tls": { "key": FILE, "cert": FILE, "ca": FILE } }],
+                     "acls": [{ "principal": "User:…", "resource": "topic", "name": "orders*", "operations": ["read"] }] }
+
+Prints 'listening on HOST:PORT' when it is ready, and stops on SIGTERM or SIGINT.`,
+
+  async run(args, io) {
+    const broker = await startBroker(optionsOf(args, io))
+    for (const { advertisedHost, advertisedPort } of broker.listeners) {
+      io.print(`listening on ${advertisedHost}:${advertisedPort}`)
+    }
+    if (!io.stopped.aborted) {
+      await new Promise<void>((resolve) => {
+        io.stopped.addEventListener('abort', () => resolve(), { once: true })
+      })
+    }
+    await broker.close()
+    return 0
+  },
+}
+
+/** The configuration file. */
+interface BrokerFile {
+  readonly configs?: Readonly<Record<string, string | number | boolean>>
+  readonly users?: readonly User[]
+  readonly superUsers?: readonly string[]
+  readonly acls?: readonly AclEntry[]
+  readonly listeners?: readonly ListenerOptions[]
+  readonly dir?: string
+}
+
+function optionsOf(args: readonly string[], io: CommandIo): BrokerOptions {
+  const parsed = parseArguments(args, {
+    port: { type: 'string' },
+    host: { type: 'string' },
+    dir: { type: 'string' },
+    memory: { type: 'boolean' },
+    flush: { type: 'string' },
+    config: { type: 'string' },
+    set: { type: 'string', multiple: true },
+  })
+  if (parsed.words.length > 0) throw new UsageError(`unexpected '${parsed.words[0]}'`)
+  const configFile = parsed.text('config')
+  const file: BrokerFile = configFile === undefined ? {} : readJson(configFile)
+  const memory = parsed.flag('memory')
+  const dir = parsed.text('dir')
+  if (memory && dir !== undefined) throw new UsageError('--dir and --memory exclude one another')
+  const flush = parsed.text('flush')
+  if (flush !== undefined && flush !== 'os' && flush !== 'interval' && flush !== 'commit') {
+    throw new UsageError(`--flush is '${flush}', but must be os, interval or commit`)
+  }
+  const fileConfigs = Object.entries(file.configs ?? {}).map(([name, value]) => [name, String(value)])
+  const listeners = file.listeners?.map(withFiles)
+  return {
+    ...(memory ? { memory: true } : { dir: dir ?? file.dir ?? '.millrace/broker' }),
+    ...(flush === undefined ? {} : { flush }),
+    host: parsed.text('host') ?? '127.0.0.1',
+    port: parsed.number('port') ?? 9092,
+    configs: { ...Object.fromEntries(fileConfigs), ...pairs(parsed.texts('set'), '--set') },
+    ...(listeners === undefined ? {} : { listeners }),
+    ...(file.users === undefined ? {} : { users: file.users }),
+    ...(file.acls === undefined ? {} : { acls: file.acls }),
+    ...(file.superUsers === undefined ? {} : { superUsers: file.superUsers }),
+    onLog: (message) => io.complain(message),
+  }
+}
+
+/** The file names the PEM files; the broker takes their texts. */
+function withFiles(listener: ListenerOptions): ListenerOptions {
+  const { tls } = listener
+  if (tls === undefined) return listener
+  const { key, cert, ca } = tls
+  return {
+    ...listener,
+    tls: { key: readText(key), cert: readText(cert), ...(ca === undefined ? {} : { ca: readText(ca) }) },
+  }
+}

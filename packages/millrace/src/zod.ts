@@ -1,0 +1,1 @@
+export { zodSerde } from '@millrace/serdes/zod'
