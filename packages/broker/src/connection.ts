@@ -45,6 +45,7 @@ export class Connection implements ClientConnection, MemoryHolder {
   readonly host: string
   readonly port: number
   readonly remoteAddress: string
+  readonly clientHost: string
   readonly authentication: Authentication
   readonly #socket: Socket
   readonly #options: ConnectionOptions
@@ -61,6 +62,7 @@ export class Connection implements ClientConnection, MemoryHolder {
     this.#options = options
     this.host = options.host
     this.port = options.port
+    this.clientHost = `/${socket.remoteAddress}`
     this.remoteAddress = `${socket.remoteAddress}:${socket.remotePort}`
     this.authentication = new Authentication(options.saslMechanisms, options.principal)
     this.#frames = new FrameReader(() =>

@@ -29,6 +29,8 @@ export interface ClientConnection {
   readonly host: string
   readonly port: number
   readonly remoteAddress: string
+  /** The client's address in Kafka's form: `/127.0.0.1`. */
+  readonly clientHost: string
   /** `User:name`; `User:ANONYMOUS` before or without authentication. */
   readonly principal: string
   readonly authentication: Authentication

@@ -39,7 +39,10 @@ export {
   type GroupListing,
   type GroupMember,
 } from './group-admin.ts'
+export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.ts'
+export { GroupMembership, type GroupMembershipOptions } from './group-membership.ts'
 export { Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata } from './producer.ts'
+export { rangeAssignment, type SubscribedMember } from './range-assignor.ts'
 export type { SaslOptions } from './sasl.ts'
 export { systemTime, type Time, type Timer } from './time.ts'
 export { byTopic, type TopicPartition } from './topic-partition.ts'

@@ -1,0 +1,190 @@
+import {
+  heartbeatApi,
+  joinGroupApi,
+  leaveGroupApi,
+  type ResponseOf,
+  syncGroupApi,
+} from '@millrace/kafka-protocol/messages'
+import { readAssignment, readSubscription, writeAssignment, writeSubscription } from './assignment.ts'
+import { KafkaClientError, throwIfError } from './client-error.ts'
+import type { Cluster } from './cluster.ts'
+import { rangeAssignment } from './range-assignor.ts'
+import { sleep, systemTime, type Time, type Timer } from './time.ts'
+import type { TopicPartition } from './topic-partition.ts'
+
+/** Options of a membership. */
+export interface GroupMembershipOptions {
+  readonly groupId: string
+  readonly topics: readonly string[]
+  /** Without a heartbeat for so long the member is dropped. Default 45 000. */
+  readonly sessionTimeoutMs?: number
+  /** How long the others wait for this member in a rebalance. Default 60 000. */
+  readonly rebalanceTimeoutMs?: number
+  /** Default 3000. */
+  readonly heartbeatIntervalMs?: number
+  readonly time?: Time
+}
+
+type JoinAnswer = ResponseOf<typeof joinGroupApi>
+
+/**
+ * One member of a consumer group, by the classic protocol, eager, with Kafka's `range` assignor. Heartbeats go out by
+ * themselves; `needsRejoin` says when the assignment has ended.
+ */
+export class GroupMembership {
+  readonly #cluster: Cluster
+  readonly #options: Required<GroupMembershipOptions>
+  #memberId = ''
+  #generationId = -1
+  #coordinator = -1
+  #needsRejoin = true
+  #failure: Error | undefined
+  #heartbeat: Timer | undefined
+
+  constructor(cluster: Cluster, options: GroupMembershipOptions) {
+    this.#cluster = cluster
+    this.#options = {
+      sessionTimeoutMs: 45_000,
+      rebalanceTimeoutMs: 60_000,
+      heartbeatIntervalMs: 3000,
+      time: systemTime,
+      ...options,
+    }
+  }
+
+  /** Whether the assignment of the last `join` does not hold any more. @throws what ended the membership for good */
+  get needsRejoin(): boolean {
+    if (this.#failure !== undefined) throw this.#failure
+    return this.#needsRejoin
+  }
+
+  get generationId(): number {
+    return this.#generationId
+  }
+
+  get memberId(): string {
+    return this.#memberId
+  }
+
+  /** The broker that coordinates the group, after `join`. */
+  get coordinator(): number {
+    return this.#coordinator
+  }
+
+  /** Enters the group, or the next generation of it; settles with what is assigned to this member. */
+  async join(): Promise<TopicPartition[]> {
+    this.#heartbeat?.cancel()
+    const assigned = await this.#cluster.retrying(async () => {
+      for (;;) {
+        try {
+          return await this.#joinOnce()
+        } catch (error) {
+          if (!(error instanceof KafkaClientError) || !this.#mayJoinAgain(error)) throw error
+        }
+      }
+    })
+    this.#needsRejoin = false
+    this.#armHeartbeat()
+    return assigned
+  }
+
+  async #joinOnce(): Promise<TopicPartition[]> {
+    const { groupId, topics } = this.#options
+    this.#coordinator = await this.#cluster.coordinatorOf('group', groupId)
+    const joined = await this.#sendJoin()
+    this.#memberId = joined.memberId
+    throwIfError(joined.errorCode, `Joining group '${groupId}'`)
+    this.#generationId = joined.generationId
+    const isLeader = joined.leader === joined.memberId && !joined.skipAssignment
+    const assignments = isLeader ? await this.#assign(joined) : []
+    const answer = await this.#cluster.request(
+      this.#coordinator,
+      syncGroupApi,
+      {
+        groupId,
+        generationId: joined.generationId,
+        memberId: joined.memberId,
+        protocolType: 'consumer',
+        protocolName: joined.protocolName,
+        assignments,
+      },
+      { waitMs: this.#options.rebalanceTimeoutMs },
+    )
+    throwIfError(answer.errorCode, `Joining group '${groupId}' (${topics.join(', ')})`)
+    return readAssignment(answer.assignment)
+  }
+
+  #sendJoin(): Promise<JoinAnswer> {
+    const { groupId, topics, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
+    const metadata = writeSubscription({ topics, ownedPartitions: [] })
+    const request = {
+      groupId,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs,
+      memberId: this.#memberId,
+      protocolType: 'consumer',
+      protocols: [{ name: 'range', metadata }],
+    }
+    return this.#cluster.request(this.#coordinator, joinGroupApi, request, { waitMs: rebalanceTimeoutMs })
+  }
+
+  async #assign(joined: JoinAnswer): Promise<{ memberId: string; assignment: Uint8Array }[]> {
+    const members = joined.members.map(({ memberId, metadata }) => ({
+      memberId,
+      subscription: readSubscription(metadata),
+    }))
+    const counts = new Map<string, number>()
+    for (const topic of new Set(members.flatMap(({ subscription }) => subscription.topics))) {
+      counts.set(topic, (await this.#cluster.topic(topic)).partitions.length)
+    }
+    const assignment = rangeAssignment(members, (topic) => counts.get(topic) ?? 0)
+    return [...assignment].map(([memberId, partitions]) => ({ memberId, assignment: writeAssignment(partitions) }))
+  }
+
+  /** Errors after which the same member, or a new one, may try at once. */
+  #mayJoinAgain({ code }: KafkaClientError): boolean {
+    if (code === 'UNKNOWN_MEMBER_ID' || code === 'ILLEGAL_GENERATION') this.#memberId = ''
+    return (
+      code === 'MEMBER_ID_REQUIRED' ||
+      code === 'UNKNOWN_MEMBER_ID' ||
+      code === 'ILLEGAL_GENERATION' ||
+      code === 'REBALANCE_IN_PROGRESS'
+    )
+  }
+
+  #armHeartbeat(): void {
+    this.#heartbeat = this.#options.time.setTimer(this.#options.heartbeatIntervalMs, () => void this.#beat())
+  }
+
+  async #beat(): Promise<void> {
+    const { groupId } = this.#options
+    const generationId = this.#generationId
+    try {
+      const request = { groupId, generationId, memberId: this.#memberId }
+      const answer = await this.#cluster.request(this.#coordinator, heartbeatApi, request)
+      throwIfError(answer.errorCode, `Heartbeat in group '${groupId}'`)
+      if (!this.#needsRejoin) this.#armHeartbeat()
+    } catch (error) {
+      // Whatever it is, joining again either cures it or fails with it.
+      this.#needsRejoin = true
+      const mayPass = error instanceof KafkaClientError && (error.isRetriable || this.#mayJoinAgain(error))
+      if (!mayPass) this.#failure = error instanceof Error ? error : new Error(String(error))
+    }
+  }
+
+  /** Passes the time of a member to which nothing is assigned. */
+  idle(delayMs: number): Promise<void> {
+    return sleep(this.#options.time, delayMs)
+  }
+
+  /** Leaves the group, so that the others need not wait for the session to end. */
+  async leave(): Promise<void> {
+    this.#heartbeat?.cancel()
+    if (this.#memberId === '') return
+    const { groupId } = this.#options
+    const memberId = this.#memberId
+    this.#memberId = ''
+    this.#needsRejoin = true
+    await this.#cluster.request(this.#coordinator, leaveGroupApi, { groupId, memberId, members: [{ memberId }] })
+  }
+}
