@@ -77,8 +77,10 @@ test('every example has its topology, its test and its page', () => {
 })
 
 test('every error code of the packages has its line in docs/errors.md, and every line its code', () => {
-  const declared = sources.flatMap(({ text }) =>
-    [...text.matchAll(/\bcode(?::[^=]+)? = '([A-Z_]+)'/g)].map(([, name]) => name!),
+  const declared = sources.flatMap(({ path, text }) =>
+    [...text.matchAll(/\bcode(?::[^=]+)? = '([A-Z_]+)'|^ {2}\| '(LOG_[A-Z_]+)'$/gm)].map(
+      ([, own, listed]) => own ?? listed!,
+    ),
   )
   const page = pages.find(({ path }) => path === 'docs/errors.md')?.text ?? ''
   const described = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name!)
