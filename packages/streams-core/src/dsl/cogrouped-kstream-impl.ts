@@ -126,7 +126,7 @@ class SessionWindowedCogroupedKStreamImpl<K, VOut> implements SessionWindowedCog
       name: materialized?.name,
       store: sessionStore(storeName, materialized, windows, emitStrategy, keySerde, valueSerde),
       queryableStoreName: givenStoreName(materialized),
-      operator: ({ aggregator }, { sendOldValues }) =>
+      operator: ({ aggregator }, { sendOldValues }, { javaQuirks: quirks }) =>
         kstreamSessionWindowAggregate({
           windows,
           storeName,
@@ -135,6 +135,7 @@ class SessionWindowedCogroupedKStreamImpl<K, VOut> implements SessionWindowedCog
           aggregator,
           merger: merger as Merger<unknown, unknown>,
           sendOldValues,
+          quirks,
         }),
       traits: { graceMs: windows.gracePeriodMs + windows.inactivityGapMs },
       keySerde: sessionWindowedKey(keySerde),

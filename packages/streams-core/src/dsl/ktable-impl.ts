@@ -105,7 +105,7 @@ export class KTableImpl<K, V> extends DslStream implements KTable<K, V> {
       },
     })
     graph.connect([state.node], node)
-    graph.demand(this.table, 'old-values')
+    graph.demand(this.table, 'group')
     const valueSerde = orElse(grouped.valueSerde, noSerde)
     return new KGroupedTableImpl(graph, {
       name,

@@ -78,8 +78,8 @@ export class SessionWindowedKStreamImpl<K, V> implements SessionWindowedKStream<
       name,
       store: sessionStore(storeName, materialized, windows, emitStrategy, keySerde, valueSerde),
       queryableStoreName,
-      operator: ({ sendOldValues }) =>
-        kstreamSessionWindowAggregate({ ...functions, windows, storeName, emitStrategy, sendOldValues }),
+      operator: ({ sendOldValues }, { javaQuirks: quirks }) =>
+        kstreamSessionWindowAggregate({ ...functions, windows, storeName, emitStrategy, sendOldValues, quirks }),
       traits: { outputVersioned: false, graceMs: windows.gracePeriodMs + windows.inactivityGapMs },
       keySerde: sessionWindowedKey(keySerde),
       valueSerde,

@@ -12,6 +12,12 @@ export interface StreamJoined<K, V, VOther> extends Named {
   readonly keySerde?: Serde<K> | undefined
   readonly valueSerde?: Serde<V> | undefined
   readonly otherValueSerde?: Serde<VOther> | undefined
+  /**
+   * For left and outer joins with a grace period. True: a record without a partner is always handed on after its window and grace.
+   * Default: false, as in Java: one that comes later than its window, but within the grace, is handed on at once, and again with
+   * its partner if that still comes (KAFKA-19536).
+   */
+  readonly waitForGrace?: boolean | undefined
   /** Base of the names of the join's stores and their changelogs. */
   readonly storeName?: string | undefined
   /** The store of the left side: it must retain duplicates, and have the join window's size and retention. */

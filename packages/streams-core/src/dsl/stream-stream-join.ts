@@ -134,7 +134,7 @@ function join<K, V, VOther, VOut>(
   const timeTrackers = new JoinTimeTrackers()
   const side = (isLeftSide: boolean, sideName: string, otherStore: JoinWindowStoreSpec) => ({
     name: sideName,
-    supplier: ({ javaQuirks }: { readonly javaQuirks: boolean }) =>
+    supplier: () =>
       kstreamKstreamJoin({
         isLeftSide,
         windows,
@@ -143,7 +143,7 @@ function join<K, V, VOther, VOut>(
         otherStoreName: otherStore.name,
         outerStoreName: unmatched?.name,
         timeTrackers,
-        quirks: javaQuirks,
+        waitForGrace: options.waitForGrace ?? false,
       }) as SupplierPart,
     stores: () => (unmatched === undefined ? [otherStore] : [otherStore, unmatched]),
   })

@@ -43,7 +43,7 @@ export function suppress<K, V>(
     name,
     shape: { kind: 'suppressed', parent: parent.table, storeName },
     store,
-    operator: (_facts, context) =>
+    operator: ({ isGrouped }, context) =>
       ktableSuppress({
         storeName,
         parent: context.getter(parent.table),
@@ -53,7 +53,7 @@ export function suppress<K, V>(
         maxBytes: buffer.maxBytes ?? Number.POSITIVE_INFINITY,
         full: buffer.full ?? 'emitEarly',
         dropTombstones: isFinal,
-        quirks: context.javaQuirks,
+        upstreamOldValues: context.javaQuirks || !isGrouped,
       }),
     traits: { outputVersioned: false, isSuppression: true },
   })

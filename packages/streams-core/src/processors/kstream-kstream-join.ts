@@ -21,8 +21,11 @@ export interface KStreamKStreamJoinOptions<K, L, R, VOut> {
   /** Where unmatched records of both sides wait; undefined for an inner join. */
   readonly outerStoreName?: string | undefined
   readonly timeTrackers: JoinTimeTrackers
-  /** With quirks, as in Java, an out-of-order record is handed on unmatched before its grace is over, and may match afterwards (KAFKA-19536). */
-  readonly quirks: boolean
+  /**
+   * True: a record without a partner is handed on when its window and grace are over. False, as in Java: one that comes after its
+   * window, though within the grace, is handed on at once, and may find its partner afterwards (KAFKA-19536).
+   */
+  readonly waitForGrace: boolean
 }
 
 /**
@@ -53,7 +56,7 @@ class KStreamKStreamJoinProcessor<K, L, R, VOut> implements Processor<K, L | R, 
     this.#options = options
     this.#lookBackMs = isLeftSide ? windows.beforeMs : windows.afterMs
     this.#lookAheadMs = isLeftSide ? windows.afterMs : windows.beforeMs
-    this.#waitMs = options.quirks ? 0 : windows.gracePeriodMs
+    this.#waitMs = options.waitForGrace ? windows.gracePeriodMs : 0
   }
 
   init(context: ProcessorContext<K, VOut>): void {

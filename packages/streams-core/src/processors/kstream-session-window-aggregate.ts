@@ -21,6 +21,8 @@ export interface KStreamSessionWindowAggregateOptions<K, V, A> {
   readonly aggregator: Aggregator<K, V, A>
   readonly merger: Merger<K, A>
   readonly sendOldValues: boolean
+  /** Emit on close as Java does: after the record that closes sessions is stored, and never before the interval is over. */
+  readonly quirks: boolean
 }
 
 /**
@@ -68,8 +70,9 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
     const { inactivityGapMs, gracePeriodMs } = this.#options.windows
     if (record.timestamp > this.#streamTime) this.#streamTime = record.timestamp
     const closeTime = this.#streamTime - gracePeriodMs - inactivityGapMs
-    this.#emitClosed(record, closeTime)
+    if (!this.#options.quirks) this.#emitClosed(record, closeTime)
     this.#aggregate(record, closeTime)
+    if (this.#options.quirks) this.#emitClosed(record, closeTime)
   }
 
   #aggregate(record: Record<K, V>, closeTime: number): void {
@@ -112,12 +115,16 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
     if (this.#emission === undefined) this.#forwarder.maybeForward(session, newValue, oldValue)
   }
 
-  /** Sessions that have closed cannot be joined by the record any more, so they leave before it is stored. */
+  /**
+   * Sessions that have closed cannot be joined by the record any more: they leave before it is stored, and before the interval
+   * is over when storing it could push them out of the store's retention.
+   */
   #emitClosed(record: Record<K, V>, closeTime: number): void {
     const emission = this.#emission
     if (emission === undefined) return
     const from = Math.max(0, emission.lastCloseTime)
-    if (!emission.isDue(closeTime, from <= this.#streamTime - this.#store.retentionMs) || closeTime <= from) return
+    const isUrgent = !this.#options.quirks && from <= this.#streamTime - this.#store.retentionMs
+    if (!emission.isDue(closeTime, isUrgent) || closeTime <= from) return
     for (const [session, value] of this.#store.findSessionsByEnd(from, closeTime - 1)) {
       this.#forwarder.forward(session, value, record.headers)
     }

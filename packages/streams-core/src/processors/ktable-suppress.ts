@@ -22,8 +22,8 @@ export interface KTableSuppressOptions<K, V> {
   readonly full: 'emitEarly' | 'shutDown'
   /** Final results only: a window that was deleted before it closed was never handed on. */
   readonly dropTombstones: boolean
-  /** With quirks, as in Java, the old value of a change is the upstream table's and not the one that was handed on last. */
-  readonly quirks: boolean
+  /** The old value of a change is the one that the newest change came with, as in Java, and not the one that was handed on last. */
+  readonly upstreamOldValues: boolean
 }
 
 /**
@@ -55,14 +55,14 @@ class KTableSuppressProcessor<K, V> implements Processor<K, Change<V>, K, Change
 
   /** @throws IllegalStateError when the buffer is full and `full` is `shutDown`. */
   process(record: Record<K, Change<V>>): void {
-    const { bufferTime, quirks, full } = this.#options
+    const { bufferTime, upstreamOldValues, full } = this.#options
     const { key, value, timestamp } = record
     if (timestamp > this.#streamTime) this.#streamTime = timestamp
     const time = bufferTime === 'record' ? timestamp : (key as Windowed<unknown>).window.end
     this.#buffer.put(time, key, value, this.#context.recordContext()!)
-    this.#buffer.evictWhile(this.#isDue, quirks, this.#emit)
+    this.#buffer.evictWhile(this.#isDue, upstreamOldValues, this.#emit)
     if (!this.#isFull()) return
-    if (full === 'emitEarly') this.#buffer.evictWhile(this.#isFull, quirks, this.#emit)
+    if (full === 'emitEarly') this.#buffer.evictWhile(this.#isFull, upstreamOldValues, this.#emit)
     else throw this.#fullError()
   }
 

@@ -26,14 +26,6 @@ export interface WindowStoreSettings {
   readonly retainDuplicates?: boolean
 }
 
-/** Settings of a versioned store; times are ms. */
-export interface VersionedStoreSettings {
-  /** How long old versions are kept, and how late a version may come. */
-  readonly historyRetentionMs: number
-  /** How the history is cut into segments. Default: a part of the retention, as in Java. */
-  readonly segmentIntervalMs?: number
-}
-
 export function persistentKeyValueStore(name: string): KeyValueBytesStoreSupplier {
   return { kind: 'key-value', name, metricsScope: 'rocksdb', persistent: true, get: () => keyValueStore(name) }
 }
@@ -54,20 +46,20 @@ export function lruMap(name: string, maxEntries: number): KeyValueBytesStoreSupp
   }
 }
 
-/** @throws StoreConfigError for a negative retention or a segment interval below 1. */
+/**
+ * `historyRetentionMs`: how long old versions are kept, and how late a version may come. `segmentIntervalMs`: how the history
+ * is cut into segments; default: a part of the retention, as in Java.
+ * @throws StoreConfigError for a negative retention or a segment interval below 1.
+ */
 export function persistentVersionedKeyValueStore(
   name: string,
-  settings: VersionedStoreSettings,
+  historyRetentionMs: number,
+  segmentIntervalMs?: number,
 ): VersionedBytesStoreSupplier {
-  versionedStore({ name, ...settings })
-  return {
-    kind: 'versioned',
-    name,
-    metricsScope: 'rocksdb',
-    persistent: true,
-    historyRetentionMs: settings.historyRetentionMs,
-    get: () => versionedStore({ name, ...settings }),
-  }
+  const options = { name, historyRetentionMs, ...(segmentIntervalMs === undefined ? {} : { segmentIntervalMs }) }
+  const get = () => versionedStore(options)
+  get()
+  return { kind: 'versioned', name, metricsScope: 'rocksdb', persistent: true, historyRetentionMs, get }
 }
 
 /** @throws StoreConfigError for a negative time, or a retention below the window size. */

@@ -32,14 +32,19 @@ export type TableShape =
 /** One thing that an operator asks of a table above it. Order matters: see {@link settleTables}. */
 export interface TableDemand {
   readonly table: TableId
-  /** `made`: the table itself came into being. `old-values`: each change must carry the row before. `rows`: rows must be readable. */
-  readonly want: 'made' | 'old-values' | 'rows'
+  /**
+   * `made`: the table itself came into being. `old-values`: each change must carry the row before. `group`: the same, and the row
+   * before is taken out of an aggregate. `rows`: rows must be readable.
+   */
+  readonly want: 'made' | 'old-values' | 'group' | 'rows'
 }
 
 /** What becomes of a table: which store it has, if any, and whether its changes carry old values. */
 export interface TableFacts {
   readonly storeName: string | undefined
   readonly sendOldValues: boolean
+  /** True when the old values reach a grouped table, as they are or computed row by row. */
+  readonly isGrouped: boolean
   /** Stores that a reader of the table's rows must be connected to. */
   readonly readerStoreNames: readonly string[]
 }
@@ -56,6 +61,7 @@ export function settleTables(
   const materialised = tables.map(({ shape }) => shape.kind !== 'source' || shape.queryable)
   const sends = tables.map(() => false)
   const promised = tables.map(() => false)
+  const grouped = tables.map(() => false)
 
   /** False: the table cannot send old values without a store, and none is forced on it. */
   function sendOldValues(id: TableId, force: boolean): boolean {
@@ -87,6 +93,14 @@ export function settleTables(
     return true
   }
 
+  function group(id: TableId): void {
+    const { shape } = tables[id]!
+    if (grouped[id]) return
+    grouped[id] = true
+    if (shape.kind === 'suppressed' || (shape.kind === 'derived' && shape.storeName === undefined)) group(shape.parent)
+    else if (shape.kind === 'joined') for (const side of [shape.left, shape.right]) group(side)
+  }
+
   function makeReadable(id: TableId): void {
     const { shape } = tables[id]!
     if (shape.kind === 'source') materialised[id] = true
@@ -97,7 +111,8 @@ export function settleTables(
 
   for (const { table, want } of demands) {
     const { shape } = tables[table]!
-    if (want === 'old-values') sendOldValues(table, true)
+    if (want === 'group') group(table)
+    if (want === 'old-values' || want === 'group') sendOldValues(table, true)
     else if (want === 'rows') makeReadable(table)
     else if (shape.kind === 'suppressed') sendOldValues(shape.parent, true)
     else if (shape.kind === 'derived' && shape.isFilter) sends[table] = sendOldValues(shape.parent, false)
@@ -123,6 +138,7 @@ export function settleTables(
   return tables.map(({ shape }, id) => ({
     storeName: materialised[id] ? shape.storeName : undefined,
     sendOldValues: sends[id]!,
+    isGrouped: grouped[id]!,
     readerStoreNames: readerStoreNames(id),
   }))
 }
