@@ -16,5 +16,10 @@ export default defineConfig({
     ],
     exclude: [...configDefaults.exclude, ...cluster],
     testTimeout: 20_000,
+    typecheck: {
+      enabled: true,
+      include: ['packages/*/test/types/*.test-d.ts'],
+      tsconfig: 'packages/streams-core/test/types/tsconfig.json',
+    },
   },
 })

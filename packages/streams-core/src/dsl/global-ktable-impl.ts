@@ -3,6 +3,7 @@ import type { GlobalKTable } from './global-ktable.ts'
 
 /** @see org.apache.kafka.streams.kstream.internals.GlobalKTableImpl */
 export class GlobalKTableImpl<K, V> implements GlobalKTable<K, V> {
+  readonly isGlobal = true
   readonly queryableStoreName: string | undefined
   readonly getter: ValueGetterSupplier<K, V>
 

@@ -40,10 +40,10 @@ export interface KTable<K, V> {
     options?: Materialized<K, VOut> & ProcessOptions,
   ): KTable<K, VOut>
 
+  /** The table's changes as a stream with a new key for each record; a deletion is a record with null value. */
+  toStream<KOut>(mapper: KeyMapper<K, V | null, KOut>, named?: Named): KStream<KOut, V | null>
   /** The table's changes as a stream; a deletion is a record with null value. */
   toStream(named?: Named): KStream<K, V | null>
-  /** The same with a new key for each record. */
-  toStream<KOut>(mapper: KeyMapper<K, V | null, KOut>, named?: Named): KStream<KOut, V | null>
 
   /**
    * Holds back changes, so that fewer or only final ones go on.
@@ -62,12 +62,6 @@ export interface KTable<K, V> {
     grouped: GroupedBy<KOut, VOut>,
   ): KGroupedTable<KOut, VOut>
 
-  /** Joins rows of equal keys. Topics need equal numbers of partitions. */
-  join<VOther, VOut>(
-    other: KTable<K, VOther>,
-    joiner: ValueJoiner<K, V, VOther, VOut | null>,
-    materialized?: Materialized<K, VOut>,
-  ): KTable<K, VOut>
   /**
    * Joins each row with the row of the other table whose key `foreignKeyExtractor` gives; null: with none. Needs no equal partitioning.
    * @see KIP-213
@@ -78,19 +72,25 @@ export interface KTable<K, V> {
     joiner: ValueJoiner<K, V, VOther, VOut | null>,
     options?: ForeignKeyJoinOptions<K, KOther, VOut>,
   ): KTable<K, VOut>
-
-  /** As `join`, with a null right side for rows without a partner. */
-  leftJoin<VOther, VOut>(
+  /** Joins rows of equal keys. Topics need equal numbers of partitions. */
+  join<VOther, VOut>(
     other: KTable<K, VOther>,
-    joiner: ValueJoiner<K, V, VOther | null, VOut | null>,
+    joiner: ValueJoiner<K, V, VOther, VOut | null>,
     materialized?: Materialized<K, VOut>,
   ): KTable<K, VOut>
+
   /** As `join` on a foreign key, with a null right side for rows without a partner. */
   leftJoin<KOther, VOther, VOut>(
     other: KTable<KOther, VOther>,
     foreignKeyExtractor: KeyMapper<K, V, KOther | null>,
     joiner: ValueJoiner<K, V, VOther | null, VOut | null>,
     options?: ForeignKeyJoinOptions<K, KOther, VOut>,
+  ): KTable<K, VOut>
+  /** As `join`, with a null right side for rows without a partner. */
+  leftJoin<VOther, VOut>(
+    other: KTable<K, VOther>,
+    joiner: ValueJoiner<K, V, VOther | null, VOut | null>,
+    materialized?: Materialized<K, VOut>,
   ): KTable<K, VOut>
 
   /** As `join`, with a null side for rows of either table without a partner. */

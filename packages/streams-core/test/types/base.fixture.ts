@@ -1,0 +1,2 @@
+import { StreamsBuilder } from '@millrace/streams-core'
+export const topology = new StreamsBuilder().build()
