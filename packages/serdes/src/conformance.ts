@@ -46,7 +46,7 @@ export function serdeSuite<T>(options: SerdeSuiteOptions<T>): void {
 
   test(`${name}: the same value gives the same bytes, in a buffer of its own`, () => {
     const first = values.map(bytesOf)
-    const copies = first.map((bytes) => bytes.slice())
+    const copies = first.map((bytes) => Uint8Array.from(bytes))
     const second = values.map(bytesOf)
     for (let i = 0; i < first.length; i++) {
       ok(Buffer.from(first[i]!).equals(copies[i]!), `bytes of value ${i} changed when others were serialized`)

@@ -29,7 +29,8 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array | null {
   let length = prefix.length
   while (length > 0 && prefix[length - 1] === 0xff) length--
   if (length === 0) return null
-  const next = prefix.slice(0, length)
+  // Not slice(): a Buffer's gives a view.
+  const next = new Uint8Array(prefix.subarray(0, length))
   next[length - 1] = next[length - 1]! + 1
   return next
 }

@@ -106,7 +106,7 @@ class KeyspaceGraceBuffer extends KeyspaceStore implements GraceBuffer {
     const timestamp = timeFirstWindowStart(row.subarray(1))
     if (timestamp > keyspace.streamTime) keyspace.streamTime = timestamp
     const buffered = value === null ? null : ownCopy(value).subarray(0, value.length - PADDING)
-    keyspace.sequence = timeFirstWindowSeqnum(row.subarray(1))
+    keyspace.sequence = Math.max(keyspace.sequence, timeFirstWindowSeqnum(row.subarray(1)))
     keyspace.put(row, buffered)
     if (buffered === null) return
     this.#numRecords++

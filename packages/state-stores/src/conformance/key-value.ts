@@ -67,6 +67,9 @@ export function keyValueSuite({ test, factory }: KeyValueSuiteOptions): void {
     deepStrictEqual(keys(store.prefixScan(bytes('a'))), ['a', 'ab', 'ac'])
     deepStrictEqual(keys(store.prefixScan(bytes('\xff\xff'))), ['\xff\xff', '\xff\xffx'])
     deepStrictEqual(keys(store.prefixScan(bytes('c'))), [])
+    const prefix = Buffer.from('a')
+    strictEqual(keys(store.prefixScan(prefix)).length, 3)
+    strictEqual(text(prefix), 'a')
   })
 
   withStore('entries can be changed while a range is walked', (store) => {

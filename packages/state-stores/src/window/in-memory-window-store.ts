@@ -58,7 +58,7 @@ class InMemoryWindowStore extends KeyspaceStore implements WindowBytesStore {
     this.#advance(keyspace, start)
     if (this.#isExpired(keyspace, start)) return
     const seqnum = this.retainDuplicates ? windowSeqnum(key) : undefined
-    if (seqnum !== undefined) keyspace.sequence = seqnum
+    if (seqnum !== undefined) keyspace.sequence = Math.max(keyspace.sequence, seqnum)
     keyspace.put(timeKey(start, windowKeyBytes(key), seqnum), value === null ? null : ownCopy(value))
   }
 

@@ -95,7 +95,7 @@ class SegmentedWindowStore extends KeyspaceStore implements WindowBytesStore {
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
     const keyspace = this.open('restore')
-    if (this.retainDuplicates) keyspace.sequence = windowSeqnum(key)
+    if (this.retainDuplicates) keyspace.sequence = Math.max(keyspace.sequence, windowSeqnum(key))
     this.#rows.write(keyspace, key, value === null ? null : ownCopy(value), windowStart(key))
   }
 
