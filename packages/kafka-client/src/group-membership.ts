@@ -163,12 +163,16 @@ export class GroupMembership {
       const request = { groupId, generationId, memberId: this.#memberId }
       const answer = await this.#cluster.request(this.#coordinator, heartbeatApi, request)
       throwIfError(answer.errorCode, `Heartbeat in group '${groupId}'`)
-      if (!this.#needsRejoin) this.#armHeartbeat()
+      this.#armHeartbeat()
     } catch (error) {
-      // Whatever it is, joining again either cures it or fails with it.
+      if (generationId !== this.#generationId || this.#memberId === '') return
       this.#needsRejoin = true
-      const mayPass = error instanceof KafkaClientError && (error.isRetriable || this.#mayJoinAgain(error))
-      if (!mayPass) this.#failure = error instanceof Error ? error : new Error(String(error))
+      const isRebalance = error instanceof KafkaClientError && error.code === 'REBALANCE_IN_PROGRESS'
+      // The session goes on while the member finishes what it has.
+      if (isRebalance) this.#armHeartbeat()
+      else if (!(error instanceof KafkaClientError && (error.isRetriable || this.#mayJoinAgain(error)))) {
+        this.#failure = error instanceof Error ? error : new Error(String(error))
+      }
     }
   }
 

@@ -61,7 +61,7 @@ export function clusterOf(args: Arguments): Cluster {
   const bootstrap = args.text('bootstrap') ?? process.env['MILLRACE_BOOTSTRAP'] ?? '127.0.0.1:9092'
   const file = args.text('client-config')
   const security = file === undefined ? {} : readClientConfig(file)
-  return new Cluster({ clientId: 'millrace-cli', retryTimeoutMs: 10_000, ...security, bootstrap })
+  return new Cluster({ clientId: 'millrace-cli', retryTimeoutMs: 3000, ...security, bootstrap })
 }
 
 /** Runs `work` with the cluster, and closes it whatever happens. */

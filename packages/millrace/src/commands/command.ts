@@ -1,4 +1,8 @@
-import type { Output } from '../command-line.ts'
+/** Where a command writes: results, and what went wrong. */
+export interface Output {
+  print(text: string): void
+  complain(text: string): void
+}
 
 /** What a command reads and writes besides the network. */
 export interface CommandIo extends Output {

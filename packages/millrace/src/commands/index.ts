@@ -1,4 +1,4 @@
-import { type Command, type CommandIo, UsageError } from './command.ts'
+import type { Command } from './command.ts'
 
 interface CommandEntry {
   /** One line for `millrace --help`. */
@@ -41,27 +41,4 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'take an application back to its beginning',
     load: async () => (await import('./reset.ts')).resetCommand,
   },
-}
-
-/**
- * Runs a command: exit code 0 done, 1 failed, 2 wrong usage; what went wrong is one line on standard error.
- * undefined when there is no such command.
- */
-export async function runSubcommand(name: string, args: readonly string[], io: CommandIo): Promise<number | undefined> {
-  const entry = Object.hasOwn(commands, name) ? commands[name] : undefined
-  if (entry === undefined) return undefined
-  const command = await entry.load()
-  if (args.includes('--help') || args.includes('-h')) {
-    io.print(command.usage)
-    return 0
-  }
-  try {
-    return await command.run(args, io)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    io.complain(`millrace ${name}: ${message.split('\n', 1)[0]}`)
-    if (!(error instanceof UsageError)) return 1
-    io.complain(`see millrace ${name} --help`)
-    return 2
-  }
 }

@@ -1,4 +1,4 @@
-import type { Output } from '../command-line.ts'
+import type { Output } from './command.ts'
 
 /** One line of a table: a value for each column, by the column's name. */
 export type Row = Readonly<Record<string, string | number | bigint | boolean | null>>
