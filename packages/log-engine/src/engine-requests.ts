@@ -1,3 +1,4 @@
+import type { GroupConfig } from './coordinator/group/group-config.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Time } from './time.ts'
 import type { TopicPartition } from './topic-partition.ts'
@@ -21,6 +22,8 @@ export interface LogEngineOptions {
   readonly flush?: FlushPolicy
   /** Default 1000; used by `interval`. */
   readonly flushIntervalMs?: number
+  /** How groups are run. What is not set has its default. */
+  readonly groups?: Partial<GroupConfig>
   /** Default `nodeFileSystem`. */
   readonly fileSystem?: FileSystem
   /** Default `systemTime`. */

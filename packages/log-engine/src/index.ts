@@ -1,3 +1,4 @@
+export { defaultGroupConfig, type GroupConfig } from './coordinator/group/group-config.ts'
 export {
   type DeletedOffset,
   type DescribedMember,

@@ -1,5 +1,6 @@
 import { encodeControlBatch, RecordBatchReader } from '@millrace/kafka-protocol'
-import { GroupOffsets } from './coordinator/group/group-offsets.ts'
+import { GroupCoordinator } from './coordinator/group/group-coordinator.ts'
+import type { Groups } from './coordinator/group/group-requests.ts'
 import { TransactionCoordinator } from './coordinator/transaction/transaction-coordinator.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { EngineError } from './engine-error.ts'
@@ -67,7 +68,7 @@ export class LogEngine {
   readonly #registry: TopicRegistry
   readonly #logs: LogManager
   readonly #purgatory: FetchPurgatory
-  readonly #offsets: GroupOffsets
+  readonly #groups: GroupCoordinator
   readonly #transactions: TransactionCoordinator
   readonly #maintenance: LogMaintenance
   #flushTimer: Timer | undefined
@@ -109,7 +110,13 @@ export class LogEngine {
         if (this.#registry.get(topic) === undefined)
           this.#makeTopic({ name: topic, partitions: 1, configs: internalTopicConfigs })
       }
-      this.#offsets = new GroupOffsets(this.#logs.get(offsetsPartition), time)
+      this.#groups = new GroupCoordinator({
+        partition: this.#logs.get(offsetsPartition),
+        time,
+        config: options.groups ?? {},
+        onWarning,
+        assertOpen: () => this.#assertOpen(),
+      })
       this.#transactions = new TransactionCoordinator({
         partition: this.#logs.get(transactionsPartition),
         logs: this.#logs,
@@ -133,6 +140,11 @@ export class LogEngine {
     return this.#directory.clusterId
   }
 
+  /** The group protocol. */
+  get groups(): Groups {
+    return this.#groups
+  }
+
   /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
   createTopic(topic: NewTopic): TopicDescription {
     this.#assertOpen()
@@ -146,7 +158,7 @@ export class LogEngine {
     if (internalTopics.has(name)) throw reserved(name)
     const topic = this.#registry.delete(name)
     this.#logs.removeTopic(topic)
-    this.#offsets.deleteTopic(name)
+    this.#groups.offsets.deleteTopic(name)
     for (let partition = 0; partition < topic.partitions; partition++)
       this.#purgatory.wake(partitionName({ topic: name, partition }))
   }
@@ -293,7 +305,11 @@ export class LogEngine {
     this.#transactions.addPartitions(producer, [offsetsPartition])
   }
 
-  /** Writes offsets that count once the transaction commits. Needs `addOffsetsToTxn`. */
+  /**
+   * Writes offsets that count once the transaction commits. Needs `addOffsetsToTxn`. A membership that is given is checked;
+   * without one anybody may commit.
+   * @throws INVALID_TXN_STATE, PRODUCER_FENCED, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION
+   */
   txnOffsetCommit(producer: TransactionalProducer, group: GroupMetadata, offsets: readonly OffsetToCommit[]): void {
     this.#assertOpen()
     assertGroupId(group.groupId)
@@ -303,7 +319,7 @@ export class LogEngine {
         `The transaction of '${producer.transactionalId}' holds no offsets of group '${group.groupId}'. Call addOffsetsToTxn first.`,
       )
     }
-    this.#offsets.commit(group.groupId, offsets, producer)
+    this.#groups.offsets.commit(group, offsets, producer)
   }
 
   /**
@@ -330,13 +346,18 @@ export class LogEngine {
     if (this.#transactions.isOngoing(producer)) await this.#transactions.end(producer, 'commit')
   }
 
-  /** Commits offsets outside transactions; settles when they are as durable as the flush policy says. */
+  /**
+   * Commits offsets outside transactions, of a member or, while the group is empty, of anybody; settles when they are as
+   * durable as the flush policy says.
+   * @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS
+   */
   async commitOffsets(group: GroupMetadata, offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#assertOpen()
     assertGroupId(group.groupId)
+    this.#groups.offsets.assertMayCommit(group, offsets, false)
     if (this.#flush === 'commit') await this.sync()
-    this.#offsets.commit(group.groupId, offsets)
-    if (this.#flush === 'commit') await this.#logs.sync([this.#offsets.partition])
+    this.#groups.offsets.commit(group, offsets)
+    if (this.#flush === 'commit') await this.#logs.sync([this.#groups.log.partition])
   }
 
   /**
@@ -349,7 +370,7 @@ export class LogEngine {
     options: { readonly requireStable?: boolean } = {},
   ): CommittedOffset[] {
     this.#assertOpen()
-    return this.#offsets.fetch(groupId, partitions, options.requireStable ?? false)
+    return this.#groups.offsets.fetch(groupId, partitions, options.requireStable ?? false)
   }
 
   /** Settles when all that was appended before the call, or so much of it as is in `partitions`, survives a loss of power. */
@@ -359,9 +380,10 @@ export class LogEngine {
     await this.#logs.sync(new Set([this.#registry.partition, ...logs]))
   }
 
-  /** Does now what is done now and then: retention, compaction where it is due, expiry of producers. Settles when done. */
+  /** Does now what is done now and then: retention, compaction where it is due, expiry of producers and committed offsets. Settles when done. */
   maintain(): Promise<void> {
     this.#assertOpen()
+    this.#groups.expireOffsets()
     return this.#maintenance.run()
   }
 
@@ -376,6 +398,7 @@ export class LogEngine {
     this.#flushTimer?.cancel()
     this.#purgatory.close()
     try {
+      this.#groups.close()
       await this.#transactions.close()
       await this.#maintenance.close()
       await this.#logs.close()
@@ -395,7 +418,7 @@ export class LogEngine {
   }
 
   #writeMarker(partition: PartitionLog, outcome: 'commit' | 'abort', producer: ProducerIdentity): void {
-    if (partition === this.#offsets.partition) this.#offsets.appendMarker(outcome, producer)
+    if (partition === this.#groups.log.partition) this.#groups.log.appendMarker(outcome, producer)
     else {
       const { producerId, producerEpoch } = producer
       const options = { producerId, producerEpoch, coordinatorEpoch: 0, timestamp: this.#time.now() }

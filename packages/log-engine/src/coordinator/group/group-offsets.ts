@@ -1,70 +1,123 @@
 import { EngineError } from '../../engine-error.ts'
-import type { CommittedOffset, OffsetToCommit, ProducerIdentity } from '../../engine-requests.ts'
-import type { PartitionLog } from '../../log/partition-log.ts'
+import type { CommittedOffset, GroupMetadata, OffsetToCommit, ProducerIdentity } from '../../engine-requests.ts'
 import type { Time } from '../../time.ts'
 import { partitionName, type TopicPartition } from '../../topic-partition.ts'
-import { CoordinatorLog } from '../coordinator-log.ts'
-import { OffsetMetadataManager } from './offset-metadata-manager.ts'
+import type { CoordinatorRecord } from '../coordinator-log.ts'
+import { assertMayCommit } from './commit-check.ts'
+import type { ConsumerOffsetsLog } from './consumer-offsets-log.ts'
+import { groupNotFound, nonEmptyGroup } from './group-errors.ts'
+import type { DeletedOffset } from './group-requests.ts'
+import type { GroupSessions } from './group-sessions.ts'
 import { encodeOffset } from './offset-records.ts'
 
-/** Committed offsets: the requests on them, and their records in `__consumer_offsets`. */
+/** What committed offsets need. */
+export interface GroupOffsetsOptions {
+  readonly log: ConsumerOffsetsLog
+  readonly sessions: GroupSessions
+  readonly time: Time
+}
+
+/** The requests on committed offsets. */
 export class GroupOffsets {
-  readonly #log: CoordinatorLog
+  readonly #log: ConsumerOffsetsLog
+  readonly #sessions: GroupSessions
   readonly #time: Time
-  readonly #offsets = new OffsetMetadataManager()
 
-  /** `partition` is `__consumer_offsets-0`. */
-  constructor(partition: PartitionLog, time: Time) {
-    this.#log = new CoordinatorLog(partition, time, (batch) => this.#offsets.replay(batch))
+  constructor({ log, sessions, time }: GroupOffsetsOptions) {
+    this.#log = log
+    this.#sessions = sessions
     this.#time = time
-    this.#log.load()
   }
 
-  get partition(): PartitionLog {
-    return this.#log.partition
+  /**
+   * Whether `commit` would be accepted now.
+   * @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, INVALID_REQUEST
+   */
+  assertMayCommit(who: GroupMetadata, offsets: readonly OffsetToCommit[], isTransactional: boolean): void {
+    assertMayCommit(this.#log.groups.get(who.groupId), who, isTransactional)
+    for (const offset of offsets) assertValid(who.groupId, offset)
   }
 
-  /** Writes offsets; those of a producer count when its transaction commits. */
-  commit(groupId: string, offsets: readonly OffsetToCommit[], producer?: ProducerIdentity): void {
+  /** Writes offsets; those of a producer count when its transaction commits. A member that commits is alive. */
+  commit(who: GroupMetadata, offsets: readonly OffsetToCommit[], producer?: ProducerIdentity): void {
+    this.assertMayCommit(who, offsets, producer !== undefined)
+    const { groupId } = who
     const commitTimestamp = this.#time.now()
-    for (const offset of offsets) assertValid(groupId, offset)
     const records = offsets.map(({ topic, partition, offset, leaderEpoch = -1, metadata = '' }) =>
       encodeOffset({ groupId, topic, partition }, { offset, leaderEpoch, metadata, commitTimestamp }),
     )
     this.#log.append(records, producer)
+    const group = this.#log.groups.get(groupId)
+    const member = group?.members.get(who.memberId ?? '')
+    if (group === undefined || member === undefined || producer !== undefined) return
+    if (group.state === 'Stable' || group.state === 'PreparingRebalance') this.#sessions.renew(group, member)
   }
 
   /** @throws UNSTABLE_OFFSET_COMMIT */
   fetch(groupId: string, partitions: readonly TopicPartition[] | null, requireStable: boolean): CommittedOffset[] {
-    const wanted = partitions ?? this.#offsets.offsets(groupId)
+    const { offsets } = this.#log
+    const wanted = partitions ?? offsets.offsets(groupId)
     return wanted.map(({ topic, partition }) => {
-      if (requireStable && this.#offsets.hasPending(groupId, { topic, partition })) {
+      if (requireStable && offsets.hasPending(groupId, { topic, partition })) {
         throw new EngineError(
           'UNSTABLE_OFFSET_COMMIT',
           `Group '${groupId}' has offsets of ${topic}-${partition} in a transaction that is still open. Try again when it has ended.`,
         )
       }
-      const found = this.#offsets.offset(groupId, { topic, partition })
+      const found = offsets.offset(groupId, { topic, partition })
       const { offset, leaderEpoch, metadata } = found ?? { offset: -1, leaderEpoch: -1, metadata: '' }
       return { topic, partition, offset, leaderEpoch, metadata }
     })
   }
 
-  /** Ends a producer's transaction in this partition. */
-  appendMarker(type: 'commit' | 'abort', producer: ProducerIdentity): void {
-    this.#log.appendMarker(type, producer)
+  /** @throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP */
+  delete(groupId: string, partitions: readonly TopicPartition[]): readonly DeletedOffset[] {
+    const { groups, offsets } = this.#log
+    const group = groups.get(groupId)
+    if (group === undefined && !offsets.has(groupId)) throw groupNotFound(groupId)
+    const isRead = topicsInUse(group)
+    if (isRead === undefined) throw nonEmptyGroup(groupId)
+    const deletions = partitions.map(({ topic, partition }): DeletedOffset => {
+      const error = isRead(topic) ? 'GROUP_SUBSCRIBED_TO_TOPIC' : 'NONE'
+      return { topic, partition, error }
+    })
+    const deleted = deletions.filter(
+      (one) => one.error === 'NONE' && (offsets.offset(groupId, one) !== undefined || offsets.hasPending(groupId, one)),
+    )
+    this.#log.append(tombstones(groupId, deleted))
+    return deletions
+  }
+
+  /** The records that remove all offsets of a group, those in open transactions included. */
+  tombstonesOf(groupId: string): readonly CoordinatorRecord[] {
+    const { offsets } = this.#log
+    return tombstones(groupId, [...offsets.offsets(groupId), ...offsets.pending(groupId)])
   }
 
   /** Forgets what was committed for a topic that is gone. */
   deleteTopic(topic: string): void {
-    const records = [...this.#offsets.groupIds()].flatMap((groupId) =>
-      this.#offsets
-        .offsets(groupId)
-        .filter((offset) => offset.topic === topic)
-        .map(({ partition }) => encodeOffset({ groupId, topic, partition }, null)),
-    )
+    const { offsets } = this.#log
+    const records = [...offsets.groupIds()].flatMap((groupId) => {
+      const known = [...offsets.offsets(groupId), ...offsets.pending(groupId)]
+      return tombstones(
+        groupId,
+        known.filter((offset) => offset.topic === topic),
+      )
+    })
     this.#log.append(records)
   }
+}
+
+/** Whether members of the group read a topic; undefined for a group with members whose topics cannot be known. */
+function topicsInUse(group: ReturnType<ConsumerOffsetsLog['groups']['get']>): ((topic: string) => boolean) | undefined {
+  if (group === undefined || group.state === 'Empty') return () => false
+  if (!group.usesConsumerProtocol) return undefined
+  const subscription = group.subscription()
+  return (topic) => subscription?.has(topic) ?? true
+}
+
+function tombstones(groupId: string, partitions: readonly TopicPartition[]): CoordinatorRecord[] {
+  return partitions.map(({ topic, partition }) => encodeOffset({ groupId, topic, partition }, null))
 }
 
 function assertValid(groupId: string, offset: OffsetToCommit): void {

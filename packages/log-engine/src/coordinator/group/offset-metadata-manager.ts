@@ -23,27 +23,34 @@ export class OffsetMetadataManager {
   readonly #groups = new Map<string, Map<string, CommittedOffsetEntry>>()
   readonly #pending = new Map<bigint, PendingOffset[]>()
 
-  /** Takes in a batch of `__consumer_offsets`. */
-  replay(batch: RecordBatchReader): void {
-    if (batch.isControl) {
-      this.#end(batch)
-      return
-    }
-    while (batch.nextRecord()) {
-      const key = batch.key && decodeOffsetKey(batch.key)
-      if (!key) continue
-      const value = batch.value && decodeOffset(batch.value)
-      if (value === undefined) continue
-      const { topic, partition } = key
-      const entry = value && { ...value, topic, partition, logOffset: batch.offset }
-      if (batch.isTransactional) this.#hold(batch.producerId, { key, entry })
-      else this.#apply({ key, entry })
+  /** Takes in the record at which `batch` stands; records of other kinds are ignored. */
+  replayRecord(batch: RecordBatchReader): void {
+    const key = batch.key && decodeOffsetKey(batch.key)
+    if (!key) return
+    const value = batch.value && decodeOffset(batch.value)
+    if (value === undefined) return
+    const { topic, partition } = key
+    const entry = value && { ...value, topic, partition, logOffset: batch.offset }
+    if (batch.isTransactional) this.#hold(batch.producerId, { key, entry })
+    else {
+      if (entry === null) this.#dropPending(key)
+      this.#apply({ key, entry })
     }
   }
 
-  /** Groups that have committed offsets. */
-  groupIds(): Iterable<string> {
-    return this.#groups.keys()
+  /** Takes in the end of a producer's transaction. */
+  replayMarker(batch: RecordBatchReader): void {
+    const held = this.#pending.get(batch.producerId)
+    this.#pending.delete(batch.producerId)
+    if (held !== undefined && readControlRecord(batch)?.type === 'commit')
+      for (const offset of held) this.#apply(offset)
+  }
+
+  /** Groups that have offsets, committed or in open transactions. */
+  groupIds(): ReadonlySet<string> {
+    const groupIds = new Set(this.#groups.keys())
+    for (const held of this.#pending.values()) for (const { key } of held) groupIds.add(key.groupId)
+    return groupIds
   }
 
   /** undefined when the group has committed none for the partition. */
@@ -58,12 +65,21 @@ export class OffsetMetadataManager {
 
   /** Whether an open transaction holds an offset of the group for the partition. */
   hasPending(groupId: string, { topic, partition }: TopicPartition): boolean {
-    for (const offsets of this.#pending.values()) {
-      if (offsets.some(({ key }) => key.groupId === groupId && key.topic === topic && key.partition === partition)) {
-        return true
-      }
-    }
+    const sought = { groupId, topic, partition }
+    for (const held of this.#pending.values()) if (held.some(({ key }) => isSameOffset(key, sought))) return true
     return false
+  }
+
+  /** What open transactions hold of the group's offsets. */
+  pending(groupId: string): readonly TopicPartition[] {
+    const found: OffsetRecordKey[] = []
+    for (const held of this.#pending.values()) for (const { key } of held) if (key.groupId === groupId) found.push(key)
+    return found
+  }
+
+  /** Whether anything is known of the group, committed or in an open transaction. */
+  has(groupId: string): boolean {
+    return this.#groups.has(groupId) || this.pending(groupId).length > 0
   }
 
   #hold(producerId: bigint, offset: PendingOffset): void {
@@ -72,11 +88,14 @@ export class OffsetMetadataManager {
     this.#pending.set(producerId, held)
   }
 
-  #end(batch: RecordBatchReader): void {
-    const held = this.#pending.get(batch.producerId)
-    this.#pending.delete(batch.producerId)
-    if (held !== undefined && readControlRecord(batch)?.type === 'commit')
-      for (const offset of held) this.#apply(offset)
+  /** What is removed stays removed when a transaction that wrote it before commits. */
+  #dropPending(key: OffsetRecordKey): void {
+    for (const [producerId, held] of this.#pending) {
+      this.#pending.set(
+        producerId,
+        held.filter((offset) => !isSameOffset(offset.key, key)),
+      )
+    }
   }
 
   #apply({ key, entry }: PendingOffset): void {
@@ -87,4 +106,8 @@ export class OffsetMetadataManager {
     if (offsets.size === 0) this.#groups.delete(key.groupId)
     else this.#groups.set(key.groupId, offsets)
   }
+}
+
+function isSameOffset(a: OffsetRecordKey, b: OffsetRecordKey): boolean {
+  return a.groupId === b.groupId && a.topic === b.topic && a.partition === b.partition
 }
