@@ -59,10 +59,8 @@ export class EmbeddedAdmin implements Admin {
     return this.#each(partitions, (partition) => this.#engine.listOffset(partition, 'latest').leaderEpoch)
   }
 
-  /** The engine begins an epoch only when a recovery has cut records off, so an older one is not trusted. */
   async epochEndOffset(partition: TopicPartition, leaderEpoch: number): Promise<number> {
-    const latest = translating(() => this.#engine.listOffset(partition, 'latest'))
-    return latest.leaderEpoch === leaderEpoch ? latest.offset : -1
+    return translating(() => this.#engine.offsetForLeaderEpoch(partition, leaderEpoch).endOffset)
   }
 
   async deleteRecords(before: ReadonlyMap<TopicPartition, number>): Promise<void> {
