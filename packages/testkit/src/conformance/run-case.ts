@@ -71,10 +71,11 @@ class CaseRun {
       internalTopics: this.#internalTopics,
       droppedRecords: this.#droppedRecords(),
     }
-    if (error !== undefined) return { ...happened, error }
+    const read = JSON.parse(jsonText(happened as unknown as Value))
+    if (error !== undefined) return { ...read, error }
     const stores = storeRows(this.#driver, this.#build.storeNames, inputs)
     this.#driver.close()
-    return { ...JSON.parse(jsonText(happened as unknown as Value)), stores }
+    return { ...read, stores }
   }
 
   #feedAll(inputs: readonly InputStep[]): Expected['error'] {
