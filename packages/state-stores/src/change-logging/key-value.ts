@@ -3,7 +3,8 @@ import type { StoreIterator } from '../store-iterator.ts'
 import { ChangeLogger, type ChangeLoggingOptions, type LogChange } from './log-change.ts'
 
 /**
- * Logs each write of a key-value store, after it was made; an LRU store's evictions before the write that caused them.
+ * Logs each write of a key-value store, after it was made; an LRU store's evictions before the write that caused them, but only
+ * where values are plain: Java does not see through the wrapper that it puts around a store of timestamped values.
  * A `putIfAbsent` that wrote nothing is not logged, a `delete` always is.
  * @see org.apache.kafka.streams.state.internals.ChangeLoggingKeyValueBytesStore, ChangeLoggingTimestampedKeyValueBytesStore
  */
@@ -12,7 +13,9 @@ export function changeLoggingKeyValueStore(
   logChange: LogChange,
   options: ChangeLoggingOptions = {},
 ): KeyValueBytesStore {
-  return new ChangeLoggingKeyValueStore(inner, new ChangeLogger(logChange, options))
+  const logger = new ChangeLogger(logChange, options)
+  if (options.timestamped !== true) inner.setEvictionListener?.((key) => logger.log(key, null))
+  return new ChangeLoggingKeyValueStore(inner, logger)
 }
 
 class ChangeLoggingKeyValueStore implements KeyValueBytesStore {
@@ -24,7 +27,6 @@ class ChangeLoggingKeyValueStore implements KeyValueBytesStore {
     this.name = inner.name
     this.#inner = inner
     this.#logger = logger
-    inner.setEvictionListener?.((key) => logger.log(key, null))
   }
 
   init(context: BytesStoreContext): void {

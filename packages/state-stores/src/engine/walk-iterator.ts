@@ -12,6 +12,8 @@ export class WalkIterator<V> implements SkippingIterator<V> {
   readonly #read: ValueReader<V>
   readonly #version: number
   #nextKey: BinaryKey | undefined
+  /** The bytes of the next key, if they have been asked for. */
+  #nextBytes: Uint8Array | undefined
 
   constructor(index: SortedKeys, walk: SortedKeysWalk, read: ValueReader<V>) {
     this.#index = index
@@ -24,20 +26,23 @@ export class WalkIterator<V> implements SkippingIterator<V> {
     for (;;) {
       const key = this.#advance()
       if (key === undefined) return { done: true, value: undefined }
-      this.#nextKey = undefined
+      const bytes = this.#nextBytes
+      this.#forgetNext()
       const value = this.#read(key)
-      if (value !== null) return { done: false, value: [fromBinaryKey(key), value] }
+      if (value !== null) return { done: false, value: [bytes ?? fromBinaryKey(key), value] }
     }
   }
 
   peekNextKey(): Uint8Array | undefined {
     const key = this.#advance()
-    return key === undefined ? undefined : fromBinaryKey(key)
+    if (key === undefined) return undefined
+    this.#nextBytes ??= fromBinaryKey(key)
+    return this.#nextBytes
   }
 
   skip(): void {
     this.#advance()
-    this.#nextKey = undefined
+    this.#forgetNext()
   }
 
   return(): IteratorResult<[Uint8Array, V]> {
@@ -46,7 +51,7 @@ export class WalkIterator<V> implements SkippingIterator<V> {
   }
 
   close(): void {
-    this.#nextKey = undefined
+    this.#forgetNext()
     this.#walk.close()
   }
 
@@ -54,10 +59,16 @@ export class WalkIterator<V> implements SkippingIterator<V> {
     return this
   }
 
+  #forgetNext(): void {
+    this.#nextKey = undefined
+    this.#nextBytes = undefined
+  }
+
   /** The key which is next, skipping those that were removed since the walk began. */
   #advance(): BinaryKey | undefined {
     let key = this.#nextKey ?? this.#walk.next()
     while (key !== undefined && this.#index.version !== this.#version && !this.#index.has(key)) key = this.#walk.next()
+    if (key !== this.#nextKey) this.#nextBytes = undefined
     this.#nextKey = key
     return key
   }

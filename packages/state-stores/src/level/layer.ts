@@ -23,8 +23,8 @@ export class Layer {
     return this.cleared.length > 0 && this.isCleared(key) ? null : undefined
   }
 
-  set(key: BinaryKey, value: Uint8Array | null): void {
-    const before = this.entries.get(key)
+  /** `before`: what {@link get} gives for the key. */
+  set(key: BinaryKey, value: Uint8Array | null, before: Uint8Array | null | undefined): void {
     this.entries.set(key, value)
     this.bytes += (value?.length ?? 0) + (before === undefined ? key.length : -(before?.length ?? 0))
   }

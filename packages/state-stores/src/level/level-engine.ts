@@ -26,7 +26,7 @@ export interface LevelEngineOptions {
    * Whose directory it is, for example `{ applicationId, taskId }`: kept at the first opening and compared at each later one.
    */
   readonly identity?: Readonly<{ [name: string]: string }>
-  /** Bytes of committed values kept in memory, over all stores. Default 16 MiB. */
+  /** Bytes of committed values kept in memory, over all stores. Default 32 MiB, of which at least half serves. */
   readonly readCacheBytes?: number
 }
 
@@ -106,7 +106,7 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
     this.#record = record
     this.#durableCommit = record.commit
     this.#loadedKeys = loadedKeys
-    this.#cache = new ReadCache(options.readCacheBytes ?? 16 * 1024 * 1024)
+    this.#cache = new ReadCache(options.readCacheBytes ?? 32 * 1024 * 1024)
   }
 
   keyspace(storeName: string): Keyspace {

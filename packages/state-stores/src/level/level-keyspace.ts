@@ -98,10 +98,11 @@ export class LevelKeyspace implements Keyspace {
 
   put(key: Uint8Array, value: Uint8Array | null): void {
     const binaryKey = toBinaryKey(key)
-    this.#count(binaryKey, value)
+    const overlaid = this.#overlay.get(binaryKey)
+    this.#count(overlaid === undefined ? this.#cache.peek(binaryKey) : overlaid, value)
     if (value === null) this.#index?.delete(binaryKey)
     else this.#index?.add(binaryKey)
-    this.#overlay.set(binaryKey, value)
+    this.#overlay.set(binaryKey, value, overlaid)
     this.#markDirty()
   }
 
@@ -119,7 +120,7 @@ export class LevelKeyspace implements Keyspace {
       this.#overlay.clear({ from: low, to: high })
     } else {
       const keys = this.#index.deleteRange(low, high)
-      for (const key of keys) this.#overlay.set(key, null)
+      for (const key of keys) this.#overlay.set(key, null, this.#overlay.get(key))
     }
     this.#markDirty()
   }
@@ -240,10 +241,8 @@ export class LevelKeyspace implements Keyspace {
     return value
   }
 
-  /** Keeps the estimated number of entries, from what is known about the key without reading LevelDB. */
-  #count(key: BinaryKey, value: Uint8Array | null): void {
-    const known = this.#overlay.get(key)
-    const before = known === undefined ? this.#cache.get(key) : known
+  /** Keeps the estimated number of entries; `before` is what is known without reading LevelDB. */
+  #count(before: Uint8Array | null | undefined, value: Uint8Array | null): void {
     if (value === null) {
       if (before !== null && before !== undefined) this.#numEntries--
     } else if (before === null || before === undefined) {

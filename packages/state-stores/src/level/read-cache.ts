@@ -55,9 +55,17 @@ export class CacheSection {
     return old
   }
 
+  /** As {@link get}, without counting as use. */
+  peek(key: BinaryKey): Uint8Array | null | undefined {
+    const young = this.#young.get(key)
+    return young === undefined ? this.#old.get(key) : young
+  }
+
   set(key: BinaryKey, value: Uint8Array | null): void {
+    const before = this.#young.get(key)
     this.#young.set(key, value)
-    this.#grow(key.length + (value?.length ?? 0) + ENTRY_OVERHEAD_BYTES)
+    const bytes = value?.length ?? 0
+    this.#grow(before === undefined ? key.length + bytes + ENTRY_OVERHEAD_BYTES : bytes - (before?.length ?? 0))
   }
 
   /** Forgets the keys for which the predicate holds. */

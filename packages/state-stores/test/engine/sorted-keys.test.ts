@@ -16,7 +16,7 @@ describe.each([1, 2, 3, 4])('seed %d', (seed) => {
     const sorted = new SortedKeys()
     let model: string[] = []
     const walks: { walk: SortedKeysWalk; expected: string[] }[] = []
-    for (let step = 0; step < 20_000; step++) {
+    for (let step = 0; step < 8_000; step++) {
       const k = key(next(4000))
       const choice = next(100)
       if (choice < 55) {

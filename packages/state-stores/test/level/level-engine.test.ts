@@ -187,7 +187,7 @@ describe('after a kill', () => {
     const [log] = files(/\.log$/)
     const size = readFileSync(log!).length
     let last = 31
-    for (let cut = size; cut > 0; cut -= Math.ceil(size / 25)) {
+    for (let cut = size; cut > 0; cut -= Math.ceil(size / 12)) {
       const copy = join(root, `cut-${cut}`)
       cpSync(directory, copy, { recursive: true })
       truncateSync(join(copy, basename(log!)), cut)
