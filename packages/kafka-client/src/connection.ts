@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import {
   type Api,
@@ -253,7 +253,7 @@ function connectSocket(host: string, port: number, options: ConnectionOptions): 
     const socket =
       tls === undefined || tls === false
         ? connectTcp({ host, port }, onConnect)
-        : connectTls({ host, port, servername: host, ...material }, onConnect)
+        : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...material }, onConnect)
     const onError = (error: Error): void => {
       timer.cancel()
       reject(new KafkaClientError('CLIENT_DISCONNECTED', `Cannot connect to ${host}:${port}: ${error.message}.`))

@@ -1,10 +1,11 @@
 // CreateTopics (19), versions 2–7
 // Behaviour
-//   * Creates each topic by itself. The replication factor is 1, given as 1 or -1; assignments name this broker only.
+//   * Creates each topic by itself. -1 partitions stand for `num.partitions`; the replication factor is 1, given as 1 or
+//     -1; assignments name this broker only.
 //   * The same name twice in a request: INVALID_REQUEST for both.
 //   * validateOnly: everything is checked and nothing made.
 // Version notes
-//   * v4+: -1 partitions: `num.partitions`.  * v5+: the answer names partitions and configs.  * v7: the topic id.
+//   * v5+: the answer names partitions and configs.  * v7: the topic id.
 // Skipped
 //   * The time-out: the answer is immediate.
 
@@ -95,7 +96,7 @@ function newTopicOf(
     const text = `The replication factor is ${replicationFactor}, but there is one broker. Use 1 or -1.`
     throw new RequestError('INVALID_REPLICATION_FACTOR', text)
   }
-  const usesDefault = numPartitions === -1 && context.version >= 4
+  const usesDefault = numPartitions === -1
   return {
     name,
     partitions: usesDefault ? context.broker.config.number('num.partitions') : numPartitions,

@@ -6,6 +6,12 @@ import { metadataHandler } from './03-metadata.ts'
 import { offsetCommitHandler } from './08-offset-commit.ts'
 import { offsetFetchHandler } from './09-offset-fetch.ts'
 import { findCoordinatorHandler } from './10-find-coordinator.ts'
+import { joinGroupHandler } from './11-join-group.ts'
+import { heartbeatHandler } from './12-heartbeat.ts'
+import { leaveGroupHandler } from './13-leave-group.ts'
+import { syncGroupHandler } from './14-sync-group.ts'
+import { describeGroupsHandler } from './15-describe-groups.ts'
+import { listGroupsHandler } from './16-list-groups.ts'
 import { saslHandshakeHandler } from './17-sasl-handshake.ts'
 import { apiVersionsHandler } from './18-api-versions.ts'
 import { createTopicsHandler } from './19-create-topics.ts'
@@ -21,7 +27,9 @@ import { describeConfigsHandler } from './32-describe-configs.ts'
 import { alterConfigsHandler } from './33-alter-configs.ts'
 import { saslAuthenticateHandler } from './36-sasl-authenticate.ts'
 import { createPartitionsHandler } from './37-create-partitions.ts'
+import { deleteGroupsHandler } from './42-delete-groups.ts'
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.ts'
+import { offsetDeleteHandler } from './47-offset-delete.ts'
 import { describeClusterHandler } from './60-describe-cluster.ts'
 
 /** Every API that is served. */
@@ -33,6 +41,12 @@ export const handlers: readonly Handler[] = [
   offsetCommitHandler,
   offsetFetchHandler,
   findCoordinatorHandler,
+  joinGroupHandler,
+  heartbeatHandler,
+  leaveGroupHandler,
+  syncGroupHandler,
+  describeGroupsHandler,
+  listGroupsHandler,
   saslHandshakeHandler,
   apiVersionsHandler(() => handlers),
   createTopicsHandler,
@@ -48,6 +62,8 @@ export const handlers: readonly Handler[] = [
   alterConfigsHandler,
   saslAuthenticateHandler,
   createPartitionsHandler,
+  deleteGroupsHandler,
   incrementalAlterConfigsHandler,
+  offsetDeleteHandler,
   describeClusterHandler,
 ]

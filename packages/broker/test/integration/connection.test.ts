@@ -123,3 +123,23 @@ test('a client that does not read gets no more handled, and others are served', 
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
   other.close()
 })
+
+test('before authentication only its own requests are taken, and frames are small', async () => {
+  const strict = await startBroker({
+    memory: true,
+    listeners: [{ sasl: true }],
+    users: [{ name: 'alice', password: 'wonder' }],
+    configs: { 'sasl.server.max.receive.size': '2000' },
+  })
+  const early = await Wire.open(strict)
+  early.request(3, 1, { topics: null })
+  expect(await early.frame()).toBeUndefined()
+  const large = await Wire.open(strict)
+  large.writeFrame(Buffer.alloc(3000))
+  expect(await large.frame()).toBeUndefined()
+  const token = await Wire.open(strict)
+  token.request(36, 1, { authBytes: Buffer.from('\0alice\0wonder') })
+  expect((await token.answer(36, 1)).response).toMatchObject({ errorCode: 34 })
+  expect(await token.frame()).toBeUndefined()
+  await strict.close()
+})
