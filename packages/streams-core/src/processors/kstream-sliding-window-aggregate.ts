@@ -18,6 +18,7 @@ export interface KStreamSlidingWindowAggregateOptions<K, V, A> extends WindowedA
  *   and a right window  [t + 1, t + 1 + d]   as soon as there is a later record in it
  *
  * and is put into every window that holds it. Records before d share the window [0, d] instead of left windows.
+ * A difference of 0 fails with the first record, as in Java: a window must end after it starts.
  * A null key or value is dropped and counted, and so is a record whose [t, t + d] ends before stream time minus grace.
  * @see org.apache.kafka.streams.kstream.internals.KStreamSlidingWindowAggregate, KIP-450
  */
@@ -29,6 +30,8 @@ export function kstreamSlidingWindowAggregate<K, V, A>(
     getter: windowValueGetter(options.storeName),
   }
 }
+
+const emptyWindow = 'Sliding windows with a time difference of 0 ms have no length. Give a difference of 1 ms or more.'
 
 /** A window as it was found in the store. */
 interface Row<A> {
@@ -46,6 +49,7 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
     const closeTime = this.advance(timestamp)
     this.emitBeforeStoring(record, closeTime)
     if (timestamp + this.differenceMs < closeTime) this.context.recordDropped()
+    else if (this.differenceMs === 0) throw new RangeError(emptyWindow)
     else if (timestamp < this.differenceMs) this.#processEarly(record, closeTime)
     else {
       this.#process(record, closeTime)
