@@ -34,7 +34,7 @@ export {
 export { changeLoggingSessionStore } from './change-logging/session.ts'
 export { changeLoggingVersionedStore } from './change-logging/versioned.ts'
 export { changeLoggingWindowStore } from './change-logging/window.ts'
-export { memoryEngine } from './engine/memory-engine.ts'
+export { memoryEngine, memoryEngineFrom } from './engine/memory-engine.ts'
 export { sessionEnd, sessionKey, sessionKeyBytes, sessionStart } from './key-schema/session.ts'
 export { windowKey, windowKeyBytes, windowSeqnum, windowStart } from './key-schema/window.ts'
 export { keyValueStore } from './key-value/key-value-store.ts'
@@ -58,6 +58,7 @@ export type {
   Keyspace,
   KeyspaceIterator,
   KeyspaceSource,
+  SnapshottingEngine,
   StateEngine,
   StoreCommit,
 } from './state-engine.ts'

@@ -91,3 +91,12 @@ export interface StateEngine extends KeyspaceSource {
   uncommittedBytes(): number
   close(): Promise<void>
 }
+
+/** An engine that can be copied while it works. */
+export interface SnapshottingEngine extends StateEngine {
+  /**
+   * Makes a consistent copy of the last commit, with its offsets, at `target`, which must not exist and appears when complete.
+   * @throws StoreDirectoryError when something is at `target` already.
+   */
+  snapshot(target: string): Promise<void>
+}

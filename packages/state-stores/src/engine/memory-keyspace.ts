@@ -1,6 +1,7 @@
 import { type BinaryKey, toBinaryKey } from '../binary-key.ts'
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
 import { CommittedKeyspace } from './committed-keyspace.ts'
+import type { StoreSnapshot } from './memory-snapshot.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { type ValueReader, WalkIterator } from './walk-iterator.ts'
 
@@ -143,6 +144,31 @@ export class MemoryKeyspace implements Keyspace {
     this.#sequence = 0
     this.#discards++
     this.commit()
+  }
+
+  /** Takes over what a snapshot holds; the keyspace is new. */
+  load(snapshot: StoreSnapshot): void {
+    for (const [key, value] of snapshot.entries) {
+      this.#entries.set(key, value)
+      this.#dataBytes += key.length + value.length
+    }
+    this.#streamTime = snapshot.streamTime
+    this.#sequence = snapshot.sequence
+    this.commit()
+  }
+
+  /** What the last commit left. The entries are valid until the next write. */
+  snapshot(): StoreSnapshot {
+    let entries: ReadonlyMap<BinaryKey, Uint8Array> = this.#entries
+    if (this.#before.size > 0) {
+      const committed = new Map(this.#entries)
+      for (const [key, value] of this.#before) {
+        if (value === null) committed.delete(key)
+        else committed.set(key, value)
+      }
+      entries = committed
+    }
+    return { name: this.name, streamTime: this.#committedStreamTime, sequence: this.#committedSequence, entries }
   }
 
   /** A read-only keyspace of the committed entries. */

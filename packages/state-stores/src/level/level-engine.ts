@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { type BinaryKey, fromBinaryKey, toBinaryKey } from '../binary-key.ts'
-import type { Keyspace, KeyspaceSource, StateEngine, StoreCommit } from '../state-engine.ts'
+import type { Keyspace, KeyspaceSource, SnapshottingEngine, StoreCommit } from '../state-engine.ts'
 import { StoreClosedError, StoreDirectoryError } from '../store-error.ts'
 import { checkMarkers, markBatch } from './commit-markers.ts'
 import {
@@ -30,14 +30,12 @@ export interface LevelEngineOptions {
   readonly readCacheBytes?: number
 }
 
-/** An engine whose committed data survives the process, and can be copied while it works. */
-export interface LevelEngine extends StateEngine {
+/**
+ * An engine whose committed data survives the process. Commits wait while a snapshot is taken; on one file system it takes hard
+ * links instead of bytes.
+ */
+export interface LevelEngine extends SnapshottingEngine {
   readonly directory: string
-  /**
-   * Makes a consistent copy of the last commit, with its offsets, at `target`, which must not exist and appears when complete.
-   * Commits wait meanwhile. On one file system it takes hard links instead of bytes. A `levelEngine` opens it like any other.
-   */
-  snapshot(target: string): Promise<void>
   /** Committed entries of a store with `from <= key <= to` (null: open), for readers outside of the task. */
   entries(
     storeName: string,
@@ -72,7 +70,7 @@ export async function levelEngine(directory: string, options: LevelEngineOptions
   }
 }
 
-/** Makes `directory`, which must not exist, from a snapshot, as {@link LevelEngine.snapshot} made the snapshot. */
+/** Makes `directory`, which must not exist, from a {@link LevelEngine}'s snapshot, again of links where possible. */
 export async function restoreLevelSnapshot(snapshot: string, directory: string): Promise<void> {
   await mkdir(dirname(directory), { recursive: true })
   linkLevelFiles(snapshot, directory)
@@ -193,12 +191,12 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
     await this.#database.close()
   }
 
-  snapshot(target: string): Promise<void> {
+  async snapshot(target: string): Promise<void> {
     this.#checkOpen('snapshot')
     if (existsSync(target)) {
       throw new StoreDirectoryError(target, 'a snapshot cannot be made where something is already', 'Give a new path')
     }
-    return this.#enqueue(async () => {
+    await this.#enqueue(async () => {
       await mkdir(dirname(target), { recursive: true })
       linkLevelFiles(this.directory, target)
     })

@@ -307,7 +307,7 @@ describe('a snapshot', () => {
   test('is refused where something is already', async () => {
     const engine = await open()
     mkdirSync(join(root, 'snapshot'))
-    expect(() => engine.snapshot(join(root, 'snapshot'))).toThrow(StoreDirectoryError)
+    await expect(engine.snapshot(join(root, 'snapshot'))).rejects.toThrow(StoreDirectoryError)
   })
 
   test('survives compaction in the background', async () => {
