@@ -27,7 +27,7 @@ export type { StoreContext } from './state/store-context.ts'
 export { TypedIterator } from './state/typed-iterator.ts'
 export type { ValueAndTimestamp } from './state/value-and-timestamp.ts'
 export { parseStreamsConfig, type StreamsConfig, type StreamsProperties } from './streams-config.ts'
-export type { Time, Timer } from './time.ts'
+export { systemTime, type Time, type Timer } from './time.ts'
 export type {
   PlannedTopology,
   ProcessorTopology,

@@ -112,6 +112,12 @@ export const settings = {
     -1,
     'ms a task waits for an empty input whose broker has no more records either; -1: never wait (KIP-695).',
   ),
+  asyncDrainTimeoutMs: number(
+    'async.drain.timeout.ms',
+    10_000,
+    0,
+    'ms for which a revocation or a close waits for asynchronous calls; then what they belong to is given up and processed again.',
+  ),
   taskTimeoutMs: number('task.timeout.ms', 300_000, 0, 'ms over which an unreachable cluster is tried again.'),
   pollMs: number('poll.ms', 100, 0, 'ms a poll waits for records when there is nothing to do.'),
   maxPollRecords: number('max.poll.records', 1000, 1, 'Most records that one poll hands over.'),

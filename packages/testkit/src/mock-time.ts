@@ -49,6 +49,12 @@ export class MockTime implements Time {
     this.#now = end
   }
 
+  /** Moves the clock to when the next timer is due, and fires it; does nothing when there is none. */
+  advanceToNextTimer(): void {
+    const next = this.#nextDue(Number.POSITIVE_INFINITY)
+    if (next !== undefined) this.advance(Math.max(0, next.at - this.#now))
+  }
+
   #nextDue(end: number): PendingTimer | undefined {
     let next: PendingTimer | undefined
     for (const timer of this.#timers) if (timer.at <= end && (next === undefined || timer.at < next.at)) next = timer

@@ -18,6 +18,7 @@ import {
   type StreamsProperties,
   StreamTask,
   silentLogger,
+  systemTime,
   type TimestampedKeyValueStore,
   type TimestampedWindowStore,
   type TopologyPlan,
@@ -62,6 +63,7 @@ export class TopologyTestDriver {
   readonly #defaultKeySerde: Serde<unknown>
   readonly #defaultValueSerde: Serde<unknown>
   #isClosed = false
+  #onAsyncProgress: (() => void) | undefined
 
   /** `initialWallClockMs`: Unix ms, default 0. */
   constructor(topology: PlannedTopology, properties: StreamsProperties = {}, initialWallClockMs = 0) {
@@ -93,6 +95,7 @@ export class TopologyTestDriver {
         producer: new StreamsProducer(this.#producer, (_topic, _partition, error) => error),
         globalStores: this.#global?.stores ?? new Map(),
       })
+      this.#task.onAsyncProgress(() => this.#onAsyncProgress?.())
       this.#task.initializeStores()
       this.#task.initializeTopology([])
       for (const queue of this.#task.queues) queue.lag = 0
@@ -152,6 +155,20 @@ export class TopologyTestDriver {
       this.#commit(this.#task)
     }
     this.#settle()
+  }
+
+  /**
+   * Waits until the calls of asynchronous operators have ended, and does all that follows from their results. Only needed
+   * for topologies with such operators. Waits between two attempts pass at once: the wall clock is advanced over them.
+   */
+  async settle(): Promise<void> {
+    const task = this.#task
+    while (task !== undefined && task.pendingAsync > 0) {
+      this.#assertOpen()
+      if (task.hasAsyncResults) this.#settle()
+      else if (task.isOnlyBackingOff) await this.#passBackoff()
+      else await this.#asyncProgress()
+    }
   }
 
   /** The wall clock, Unix ms. */
@@ -240,7 +257,7 @@ export class TopologyTestDriver {
     this.#capture()
     const task = this.#task
     if (task === undefined) return
-    while (task.process(this.#time.now())) {
+    while (task.drainAsync() || task.process(this.#time.now())) {
       task.maybePunctuateStreamTime()
       this.#commit(task)
       this.#capture()
@@ -251,6 +268,17 @@ export class TopologyTestDriver {
     task.flushCaches()
     task.postCommit()
     void task.engine.commit(noPositions)
+  }
+
+  async #passBackoff(): Promise<void> {
+    this.#time.advanceToNextTimer()
+    await systemTime.nextTurn()
+  }
+
+  #asyncProgress(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onAsyncProgress = resolve
+    })
   }
 
   /** Hands on what was sent: to the outputs, and to what reads the topics. */

@@ -66,6 +66,8 @@ describe('TopologyTestDriver', () => {
 
   test('refuses a topic that the topology does not read', () => {
     const driver = new TopologyTestDriver(upper)
-    expect(() => driver.createInputTopic('other', { valueSerde: Serdes.string() }).pipeInput('v')).toThrow("Unknown topic 'other'")
+    expect(() => driver.createInputTopic('other', { valueSerde: Serdes.string() }).pipeInput('v')).toThrow(
+      "Unknown topic 'other'",
+    )
   })
 })

@@ -49,5 +49,11 @@ export function asyncProcessor<KIn, VIn, KOut, VOut>(
   settings: AsyncSettings,
   call: AsyncCall<KIn, VIn, KOut, VOut>,
 ): ProcessorSupplier<KIn, VIn, KOut, VOut> {
-  return () => new AsyncProcessor(settings, call)
+  return Object.assign(() => new AsyncProcessor(settings, call), { asyncSettings: settings })
+}
+
+/** The longest that a record may stay in the calls of a supplier's operator, ms; 0 for a synchronous one. */
+export function longestAsyncCallMs(supplier: ProcessorSupplier<never, never, unknown, unknown>): number {
+  const settings = (supplier as { readonly asyncSettings?: AsyncSettings }).asyncSettings
+  return settings === undefined ? 0 : settings.maxAttempts * (settings.timeoutMs + settings.maxBackoffMs)
 }

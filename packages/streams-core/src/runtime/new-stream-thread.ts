@@ -1,6 +1,7 @@
 import type { Admin } from '../clients/admin.ts'
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
 import type { Metrics } from '../metrics.ts'
+import { longestAsyncCallMs } from '../processors/async-processor.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
@@ -48,7 +49,7 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     clients.producer({
       clientId: `${name}-producer`,
       transactionalId: exactlyOnce ? `${config.applicationId}-${processId}-${threadNumber}` : undefined,
-      transactionTimeoutMs: config.transactionTimeoutMs,
+      transactionTimeoutMs: transactionTimeoutMs(config, plan),
     }),
     judgeSendFailure(config, () => droppedRecords.record()),
   )
@@ -68,6 +69,7 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     producer,
     changelogReader,
     cache: newTaskCache(config.statestoreCacheMaxBytes),
+    onAsyncProgress: () => consumer.wakeup(),
   })
   return new StreamThread({
     name,
@@ -80,4 +82,22 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     topics: plan.sourceTopics,
     onStateChange: options.onStateChange,
   })
+}
+
+/** The longest that the cluster accepts by default (`transaction.max.timeout.ms`). */
+const longestTransactionMs = 900_000
+
+/** A commit waits for asynchronous calls, so a transaction may last as long as they may. */
+function transactionTimeoutMs(config: StreamsConfig, plan: PartitionPlan): number {
+  let longest = 0
+  for (const { subtopology } of plan.tasks) {
+    const calls = subtopology.topology.nodes.map((node) =>
+      node.kind === 'processor' ? longestAsyncCallMs(node.supplier) : 0,
+    )
+    longest = Math.max(
+      longest,
+      calls.reduce((sum, call) => sum + call, 0),
+    )
+  }
+  return Math.max(config.transactionTimeoutMs, Math.min(longestTransactionMs, config.transactionTimeoutMs + longest))
 }

@@ -1,5 +1,7 @@
 import { InvariantError } from '../errors.ts'
+import { AsyncProcessor } from '../processors/async-processor.ts'
 import type { ProcessorTopology } from '../topology/processor-topology.ts'
+import { AsyncNode } from './async-node.ts'
 import type { ChildNode, NodeContext, Scheduler } from './processor-context.ts'
 import { ProcessorNode, SinkNode, SourceNode } from './processor-node.ts'
 import type { TaskContext } from './task-context.ts'
@@ -7,7 +9,8 @@ import type { TaskContext } from './task-context.ts'
 /** The nodes of one task: instances made from a subtopology's plan and wired to each other. */
 export interface NodeGraph {
   /** Parents before children. */
-  readonly processors: readonly ProcessorNode[]
+  readonly processors: readonly (ProcessorNode | AsyncNode)[]
+  readonly asyncNodes: readonly AsyncNode[]
   readonly sources: readonly SourceNode[]
 }
 
@@ -17,7 +20,7 @@ export function buildNodeGraph(
   task: TaskContext,
   schedule: Scheduler | undefined,
 ): NodeGraph {
-  const processors: ProcessorNode[] = []
+  const processors: (ProcessorNode | AsyncNode)[] = []
   const sources: SourceNode[] = []
   const nodes = new Map<string, ChildNode>()
   const parents: (readonly [NodeContext, readonly string[]])[] = []
@@ -31,7 +34,11 @@ export function buildNodeGraph(
         break
       }
       case 'processor': {
-        const processor = new ProcessorNode(plan, task, schedule)
+        const instance = plan.supplier()
+        const processor =
+          instance instanceof AsyncProcessor
+            ? new AsyncNode(plan.name, instance, task, plan.storeNames)
+            : new ProcessorNode(plan, instance, task, schedule)
         processors.push(processor)
         nodes.set(plan.name, processor)
         parents.push([processor.context, plan.children])
@@ -50,7 +57,8 @@ export function buildNodeGraph(
       context.addChild(child)
     }
   }
-  return { processors, sources }
+  const asyncNodes = processors.filter((node) => node instanceof AsyncNode)
+  return { processors, asyncNodes, sources }
 }
 
 /** The source that reads a topic; undefined when none does. */

@@ -25,11 +25,16 @@ export class ProcessorNode implements ChildNode {
   readonly #task: TaskContext
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
 
-  constructor(plan: ProcessorPlan, task: TaskContext, schedule: Scheduler | undefined) {
+  constructor(
+    plan: ProcessorPlan,
+    processor: Processor<unknown, unknown, unknown, unknown>,
+    task: TaskContext,
+    schedule: Scheduler | undefined,
+  ) {
     this.name = plan.name
     this.#task = task
     this.context = new NodeContext(plan.name, task, plan.storeNames, schedule)
-    this.#processor = plan.supplier()
+    this.#processor = processor
   }
 
   /** @throws ProcessingError when the processor's `init` throws */

@@ -10,6 +10,7 @@
 //   S2. A record's offset is committable only after its chain has ended.
 //   S3. Caches are flushed before offsets are given out: flushing may make records, and these belong to the same commit.
 //   S4. After an error the task takes no further record; it is closed, or cleared and started again.
+//   S5. What asynchronous operators hold is not committed: a commit waits until they have forwarded it.
 //
 //   created ─► restoring ─► running ─► closed ;  any ─► closed
 
@@ -23,6 +24,7 @@ import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
 import type { ProcessorTopology } from '../topology/processor-topology.ts'
+import type { AsyncNode } from './async-node.ts'
 import { buildNodeGraph, type NodeGraph, sourceOf } from './node-graph.ts'
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts'
 import { PartitionGroup } from './partition-group.ts'
@@ -77,6 +79,8 @@ export class StreamTask {
   readonly #streamTimePunctuators = new PunctuationQueue<NodeContext>()
   readonly #wallClockPunctuators = new PunctuationQueue<NodeContext>()
   readonly #processTotal: Counter
+  readonly #asyncNodes: readonly AsyncNode[]
+  #asyncProgress: (() => void) | undefined
   #state: TaskState = 'created'
   #commitNeeded = false
 
@@ -106,6 +110,8 @@ export class StreamTask {
       droppedRecords,
     })
     this.#graph = buildNodeGraph(subtopology, this.#context, this.#schedule)
+    this.#asyncNodes = this.#graph.asyncNodes
+    this.onAsyncProgress(() => {})
     this.#group = new PartitionGroup(
       options.inputPartitions.map(({ topic, partition }) => this.#queueFor(topic, partition)),
       config.maxTaskIdleMs,
@@ -214,9 +220,54 @@ export class StreamTask {
     return next
   }
 
+  /** Records inside asynchronous operators: taken, and their results not forwarded. */
+  get pendingAsync(): number {
+    return this.#asyncNodes.reduce((sum, node) => sum + node.pending, 0)
+  }
+
+  /** True when `drainAsync` would forward something. */
+  get hasAsyncResults(): boolean {
+    return this.#asyncNodes.some((node) => node.hasResults)
+  }
+
+  /** True when every pending call waits for the clock before another attempt. */
+  get isOnlyBackingOff(): boolean {
+    const busy = this.#asyncNodes.filter((node) => node.pending > 0)
+    return busy.length > 0 && busy.every((node) => node.isOnlyBackingOff)
+  }
+
+  /** Hears of each call of an asynchronous operator that ends, or begins to wait for another attempt. */
+  onAsyncProgress(listener: () => void): void {
+    this.#context.onAsyncProgress = () => {
+      this.#asyncProgress?.()
+      this.#asyncProgress = undefined
+      listener()
+    }
+  }
+
+  /** Forwards the results of one record of each asynchronous operator; false when none has any. @throws ProcessingError, ProductionError */
+  drainAsync(): boolean {
+    if (this.#asyncNodes.length === 0 || this.#state !== 'running') return false
+    this.#context.streamTimeMs = this.#group.streamTime
+    let drained = false
+    for (const node of this.#asyncNodes) if (node.drain()) drained = true
+    if (drained) this.#commitNeeded = true
+    return drained
+  }
+
+  /** Waits until every asynchronous call has ended and its results are forwarded: the barrier before a commit. */
+  async settleAsync(): Promise<void> {
+    while (this.pendingAsync > 0) {
+      if (this.drainAsync()) continue
+      await new Promise<void>((resolve) => {
+        this.#asyncProgress = resolve
+      })
+    }
+  }
+
   /** True when `process` would take a record: one is buffered, and no empty input has to be waited for. */
   isProcessable(nowMs: number): boolean {
-    return this.#state === 'running' && this.#group.isReady(nowMs)
+    return this.#state === 'running' && this.#group.isReady(nowMs) && !this.#asyncNodes.some((node) => node.isFull)
   }
 
   /**

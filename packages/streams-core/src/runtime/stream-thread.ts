@@ -120,8 +120,7 @@ export class StreamThread {
       })
       while (!this.#stopRequested) await this.#runOnceOrRecover()
       this.#transition('pendingShutdown')
-      await this.#taskExecutor.commitTasks(this.#running())
-      await this.#shutdown()
+      await this.#commitAndShutdown()
     } catch (error) {
       if (this.#state !== 'pendingShutdown') this.#transition('pendingShutdown')
       await this.#shutdownDirty()
@@ -153,7 +152,10 @@ export class StreamThread {
     if (this.#taskManager.isRestoring) await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
     const hasMore = this.#process()
-    for (const { task } of this.#running()) if (task.maybePunctuateWallClock()) this.#didWork = true
+    for (const { task } of this.#running()) {
+      if (task.maybePunctuateWallClock()) this.#didWork = true
+      while (task.drainAsync()) this.#didWork = true
+    }
     if (this.#mustCommit()) await this.#commit()
     if (hasMore || this.#didWork || timeoutMs === 0) await this.#time.nextTurn()
   }
@@ -217,7 +219,7 @@ export class StreamThread {
     const now = this.#time.now()
     let timeoutMs = this.#taskManager.isRestoring ? 0 : this.#config.pollMs
     for (const { task } of this.#running()) {
-      if (task.isProcessable(now)) return 0
+      if (task.hasAsyncResults || task.isProcessable(now)) return 0
       if (task.commitNeeded) timeoutMs = Math.min(timeoutMs, this.#lastCommitMs + this.#config.commitIntervalMs - now)
       const due = Math.min(task.nextWallClockPunctuation() ?? Infinity, task.nextIdleDeadline() ?? Infinity)
       timeoutMs = Math.min(timeoutMs, due - now)
@@ -255,8 +257,11 @@ export class StreamThread {
 
   async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
     this.#transition('partitionsRevoked')
-    await this.#taskExecutor.commitTasks(this.#running())
-    await this.#taskManager.handleRevocation(partitions)
+    try {
+      await this.#taskExecutor.commitTasks(this.#running(), this.#config.asyncDrainTimeoutMs)
+    } finally {
+      await this.#taskManager.handleRevocation(partitions)
+    }
   }
 
   async #onLost(partitions: readonly TopicPartition[]): Promise<void> {
@@ -307,6 +312,19 @@ export class StreamThread {
         await delay(this.#time, 20)
       }
     }
+  }
+
+  /** What asynchronous calls do not give in time is given up, and processed again after the next start. */
+  async #commitAndShutdown(): Promise<void> {
+    try {
+      await this.#taskExecutor.commitTasks(this.#running(), this.#config.asyncDrainTimeoutMs)
+    } catch (error) {
+      if (!(error instanceof TaskCorruptedError)) throw error
+      this.#logger.warn(`Thread ${this.name}: closed without a last commit.`, error)
+      await this.#shutdownDirty()
+      return
+    }
+    await this.#shutdown()
   }
 
   async #shutdown(): Promise<void> {

@@ -55,6 +55,8 @@ export class TaskContext implements StoreContext {
   /** Greatest timestamp the task has seen, Unix ms; -1 before the first record. */
   streamTimeMs = -1
   commitRequested = false
+  /** Called when a call of an asynchronous operator has ended, or begins to wait for another attempt. */
+  onAsyncProgress: () => void = () => {}
   /** Committed with the input offsets, and read back when the task starts (KIP-825). */
   processorMetadata: Map<string, number> = new Map()
   processorMetadataNeedsCommit = false

@@ -1,8 +1,10 @@
 import type { Admin } from '../clients/admin.ts'
 import type { Consumer, OffsetAndMetadata, TopicPartition } from '../clients/consumer.ts'
+import { TaskCorruptedError } from '../errors.ts'
 import type { StreamsConfig } from '../streams-config.ts'
-import type { Time } from '../time.ts'
+import type { Time, Timer } from '../time.ts'
 import { type ActiveTask, changelogPositions } from './active-task.ts'
+import type { StreamTask } from './stream-task.ts'
 import type { StreamsProducer } from './streams-producer.ts'
 
 /**
@@ -39,12 +41,13 @@ export class TaskExecutor {
 
   /**
    * Commits what the tasks have done since the last commit; nothing when they have done nothing. Store batches may still
-   * be being written when it resolves.
+   * be being written when it resolves. Asynchronous operators settle first; `drainTimeoutMs` bounds the wait for each task.
    * @throws TaskMigratedError, TaskCorruptedError, ProductionError, ClientError; the tasks must be recovered then
    */
-  async commitTasks(tasks: Iterable<ActiveTask>): Promise<void> {
+  async commitTasks(tasks: Iterable<ActiveTask>, drainTimeoutMs?: number): Promise<void> {
     const dirty = [...tasks].filter(({ task }) => task.commitNeeded)
     if (dirty.length === 0) return
+    for (const { task } of dirty) if (task.pendingAsync > 0) await this.#settle(task, drainTimeoutMs)
     for (const { task } of dirty) task.flushCaches()
     const offsets = new Map<TopicPartition, OffsetAndMetadata>()
     for (const { task } of dirty)
@@ -57,6 +60,26 @@ export class TaskExecutor {
       active.task.postCommit()
     }
     await this.#maybePurge(dirty, offsets)
+  }
+
+  async #settle(task: StreamTask, drainTimeoutMs: number | undefined): Promise<void> {
+    if (drainTimeoutMs === undefined) return task.settleAsync()
+    let timer: Timer | undefined
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = this.#time.setTimer(drainTimeoutMs, () =>
+        reject(
+          new TaskCorruptedError(
+            [task.id],
+            `Task ${task.id}: ${task.pendingAsync} asynchronous calls did not end within async.drain.timeout.ms (${drainTimeoutMs} ms); what they belong to is processed again.`,
+          ),
+        ),
+      )
+    })
+    try {
+      await Promise.race([task.settleAsync(), late])
+    } finally {
+      timer?.cancel()
+    }
   }
 
   async #commitTransaction(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {

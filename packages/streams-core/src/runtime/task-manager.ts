@@ -39,6 +39,8 @@ export interface TaskManagerOptions {
   readonly openEngine: StateEngineFactory
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly cache: TaskCache
+  /** Hears of asynchronous calls that ended. */
+  readonly onAsyncProgress: () => void
 }
 
 /**
@@ -214,7 +216,7 @@ export class TaskManager {
 
   #newTask(plan: TaskPlan, engine: StateEngine, stores = this.#buildStores(plan)): StreamTask {
     const { config, time, metrics, threadId, producer, globalStores, stateDirectory, cache } = this.#options
-    return new StreamTask({
+    const task = new StreamTask({
       config,
       time,
       metrics,
@@ -229,6 +231,8 @@ export class TaskManager {
       inputPartitions: plan.inputPartitions,
       stateDir: stateDirectory.taskDirectory(plan.id),
     })
+    task.onAsyncProgress(this.#options.onAsyncProgress)
+    return task
   }
 
   #buildStores(plan: TaskPlan): readonly StateStore[] {
