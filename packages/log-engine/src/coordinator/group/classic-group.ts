@@ -194,7 +194,7 @@ export class ClassicGroup {
   /** Begins the next generation, with the members there are. */
   completeJoin(): void {
     this.#generationId++
-    this.#protocolName = chooseProtocol(this.members.values()) ?? null
+    this.#protocolName = chooseProtocol([...this.members.values()]) ?? null
     for (const memberId of this.members.keys()) this.missingSyncs.add(memberId)
     this.#transitionTo('CompletingRebalance')
   }

@@ -18,7 +18,7 @@ export function hasCommonProtocol(voters: Iterable<Voter>, protocols: readonly M
  * @returns undefined when there is none in common
  * @see org.apache.kafka.coordinator.group.classic.ClassicGroup (selectProtocol)
  */
-export function chooseProtocol(voters: Iterable<Voter>): string | undefined {
+export function chooseProtocol(voters: readonly Voter[]): string | undefined {
   const common = commonProtocols(voters)
   const votes = new Map<string, number>()
   for (const { protocols } of voters) {
