@@ -31,6 +31,29 @@ export const brokerConfigs = {
     minimum: 1024,
     documentation: 'The most that one answer to a fetch holds, unless its first batch alone is larger.',
   },
+  'group.initial.rebalance.delay.ms': {
+    type: 'int',
+    defaultValue: '0',
+    documentation: 'How long the first rebalance of an empty group waits for more members. Kafka’s default is 3000.',
+  },
+  'group.max.session.timeout.ms': {
+    type: 'int',
+    defaultValue: '1800000',
+    minimum: 1,
+    documentation: 'The longest session time-out that a member may ask for.',
+  },
+  'group.max.size': {
+    type: 'int',
+    defaultValue: '2147483647',
+    minimum: 1,
+    documentation: 'The most members of a group.',
+  },
+  'group.min.session.timeout.ms': {
+    type: 'int',
+    defaultValue: '6000',
+    minimum: 1,
+    documentation: 'The shortest session time-out that a member may ask for.',
+  },
   'max.incremental.fetch.session.cache.slots': {
     type: 'int',
     defaultValue: '1000',
@@ -42,6 +65,12 @@ export const brokerConfigs = {
     defaultValue: '1',
     minimum: 1,
     documentation: 'Partitions of a topic which is created without a number of its own.',
+  },
+  'offsets.retention.minutes': {
+    type: 'int',
+    defaultValue: '10080',
+    minimum: 1,
+    documentation: 'How long committed offsets live after their group has become empty.',
   },
   'queued.max.request.bytes': {
     type: 'long',

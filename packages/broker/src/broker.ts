@@ -72,7 +72,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const mechanisms = options.saslMechanisms ?? ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
   const memory = new ConnectionMemory(config.number('queued.max.request.bytes'), time)
   const control = new Control()
-  const { engine, closeEngine } = await openEngine(options, time, log)
+  const { engine, closeEngine } = await openEngine(options, config, time, log)
   const state: BrokerState = {
     engine,
     config,
@@ -122,6 +122,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
 
 async function openEngine(
   { memory, dir, engine, flush }: BrokerOptions,
+  config: BrokerConfig,
   time: Time,
   log: (message: string) => void,
 ): Promise<{ engine: LogEngine; closeEngine: () => Promise<void> }> {
@@ -130,6 +131,19 @@ async function openEngine(
     throw new BrokerConfigError('A broker needs either a data directory or memory: true.')
   }
   const place = dir === undefined ? { dir: 'memory', fileSystem: memoryFileSystem() } : { dir }
-  const opened = await LogEngine.open({ ...place, ...(flush === undefined ? {} : { flush }), time, onWarning: log })
+  const groups = {
+    initialRebalanceDelayMs: config.number('group.initial.rebalance.delay.ms'),
+    minSessionTimeoutMs: config.number('group.min.session.timeout.ms'),
+    maxSessionTimeoutMs: config.number('group.max.session.timeout.ms'),
+    maxSize: config.number('group.max.size'),
+    offsetsRetentionMs: config.number('offsets.retention.minutes') * 60_000,
+  }
+  const opened = await LogEngine.open({
+    ...place,
+    groups,
+    ...(flush === undefined ? {} : { flush }),
+    time,
+    onWarning: log,
+  })
   return { engine: opened, closeEngine: () => opened.close() }
 }

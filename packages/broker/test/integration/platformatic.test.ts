@@ -1,4 +1,13 @@
-import { Admin, ProduceAcks, Producer, stringSerializers } from '@platformatic/kafka'
+import {
+  Admin,
+  Consumer,
+  MessagesStreamFallbackModes,
+  MessagesStreamModes,
+  ProduceAcks,
+  Producer,
+  stringDeserializers,
+  stringSerializers,
+} from '@platformatic/kafka'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Broker, startBroker } from '../../src/index.ts'
 import { recordsOf } from '../records.ts'
@@ -36,4 +45,37 @@ test('produces, idempotently too', async () => {
   const idempotent = await producer.send({ messages, idempotent: true, acks: ProduceAcks.ALL })
   expect(idempotent.offsets).toMatchObject([{ topic: 'produced', partition: 0, offset: 1n }])
   expect(recordsOf(broker, 'produced')).toMatchObject([{ value: 'v' }, { value: 'v' }])
+})
+
+test('consumes as a member of a group and goes on where it has committed', async () => {
+  await producer.send({
+    messages: ['a', 'b'].map((value) => ({ topic: 'consumed', key: 'k', value })),
+    acks: ProduceAcks.ALL,
+  })
+  const read = async (count: number): Promise<string[]> => {
+    const consumer = new Consumer({
+      clientId: 'test',
+      groupId: 'group',
+      bootstrapBrokers: [broker.address],
+      deserializers: stringDeserializers,
+      maxWaitTime: 50,
+      minBytes: 1,
+      autocommit: false,
+    })
+    const stream = await consumer.consume({
+      topics: ['consumed'],
+      mode: MessagesStreamModes.COMMITTED,
+      fallbackMode: MessagesStreamFallbackModes.EARLIEST,
+    })
+    const values: string[] = []
+    for await (const message of stream) {
+      values.push(message.value)
+      await message.commit()
+      if (values.length === count) break
+    }
+    await consumer.close(true)
+    return values
+  }
+  expect(await read(1)).toEqual(['a'])
+  expect(await read(1)).toEqual(['b'])
 })
