@@ -8,7 +8,7 @@ import type { Options } from './options.ts'
 import type { Output } from './output.ts'
 import { grouped, weekTable, worstWeeks } from './report.ts'
 import { buildTopology, delaysByState, flights, unknownAirports } from './topology.ts'
-import { hasUnread } from './unread.ts'
+import { unreadRecords } from './unread.ts'
 
 const applicationId = 'flight-delays'
 /** What the application reads and must come to the end of: its input, and its own repartition topic. */
@@ -38,8 +38,9 @@ export async function runJob(options: Options, output: Output, settings: JobSett
     output.line(`${grouped(all.length)} flights in the log, ${grouped(loaded)} of them loaded now`)
     if (undated > 0)
       output.line(`${grouped(undated)} entries of the file have no date, or are no flights, and were left out`)
-    if (await hasUnread(clients, applicationId, topicsToFinish)) await process(options, output, clients, settings)
-    else output.line('All flights had been processed before: nothing was done.')
+    if ((await unreadRecords(clients, applicationId, topicsToFinish)) === 0) {
+      output.line('All flights had been processed before: nothing was done.')
+    } else await process(options, output, clients, settings)
     if (settings.signal?.aborted) output.line('Stopped. The next start goes on from here.')
     else await report(options, output, clients)
   } finally {
@@ -63,13 +64,14 @@ async function process(
     },
     wrapClients(clients),
   )
-  const begin = Date.now()
+  const before = (await unreadRecords(clients, applicationId, [flights.name])) ?? 0
   try {
     await streams.start()
-    const toDo = lag(streams)
+    const begin = Date.now()
     await untilDone(streams, clients, output, signal)
     const seconds = (Date.now() - begin) / 1000
-    output.line(`${grouped(toDo)} records read in ${seconds.toFixed(1)} s, ${grouped(toDo / seconds)} a second`)
+    const done = before - ((await unreadRecords(clients, applicationId, [flights.name])) ?? 0)
+    output.line(`${grouped(done)} flights processed in ${seconds.toFixed(1)} s: ${grouped(done / seconds)} a second`)
   } finally {
     await streams.close()
   }
@@ -86,7 +88,7 @@ async function untilDone(
     await Promise.race([sleep(pauseMs), streams.stopped])
     const left = lag(streams)
     output.progress(`processing: ${grouped(left)} records to go`)
-    if (left === 0 && !(await hasUnread(clients, applicationId, topicsToFinish))) return
+    if (left === 0 && (await unreadRecords(clients, applicationId, topicsToFinish)) === 0) return
   }
 }
 

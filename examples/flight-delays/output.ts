@@ -7,6 +7,8 @@ export interface Output {
 /** On a terminal progress is one line that changes; elsewhere a plain line now and then. */
 export function streamOutput(stream: NodeJS.WriteStream, minPauseMs = 500): Output {
   let last = 0
+  // A reader that goes away (`| head`) ends the output, not the job.
+  stream.on('error', () => {})
   return {
     line(text) {
       if (stream.isTTY) stream.write('\r\x1b[K')

@@ -1,11 +1,14 @@
 import { ClientError, type KafkaClientSupplier } from 'millrace'
 
-/** Is there a committed record in these topics that the group has not processed? Topics that do not exist have none. */
-export async function hasUnread(
+/**
+ * How many committed records of these topics the group has not processed; of topics that do not exist, none.
+ * Undefined while the group's offsets are in a transaction that is still open.
+ */
+export async function unreadRecords(
   clients: KafkaClientSupplier,
   groupId: string,
   topics: readonly string[],
-): Promise<boolean> {
+): Promise<number | undefined> {
   const admin = clients.admin()
   const group = clients.consumer({ groupId, clientId: groupId, isolation: 'read_committed' })
   const reader = clients.restoreConsumer({ clientId: `${groupId}-unread`, isolation: 'read_committed' })
@@ -23,13 +26,13 @@ export async function hasUnread(
       const offset = committed.get(partition)?.offset
       if (offset !== undefined) reader.seek(partition, offset)
     }
+    let count = 0
     while (open.some((partition) => reader.position(partition) < ends.get(partition)!)) {
-      if ((await reader.poll(0)).some(({ records }) => records.length > 0)) return true
+      for (const { records } of await reader.poll(0)) count += records.length
     }
-    return false
+    return count
   } catch (error) {
-    // Offsets in a transaction that is still open: it is at work.
-    if (error instanceof ClientError && error.code === 'UNSTABLE_OFFSET_COMMIT') return true
+    if (error instanceof ClientError && error.code === 'UNSTABLE_OFFSET_COMMIT') return undefined
     throw error
   } finally {
     await Promise.all([admin.close(), group.close(), reader.close()])

@@ -85,12 +85,12 @@ function reportDefault(cases: readonly LocatedCase[], failed: Set<LocatedCase>):
     const { file } = located
     const difference = verdict(file, { quirks: false })
     if (difference === undefined) continue
-    if (mayDiffer(file)) differing.push(file.name)
+    if (mayDiffer(file)) differing.push(`${file.name} [${file.tags!.join(', ')}]: ${difference}`)
     else if (!failed.has(located)) {
       failed.add(located)
       console.log(`FAILED under the default, where it must not differ: ${file.name}: ${difference}`)
     }
   }
   console.log(`under the default ${differing.length} cases differ, as their tags allow (docs/compatibility.md):`)
-  for (const name of differing) console.log(`  ${name}`)
+  for (const line of differing) console.log(`  ${line}`)
 }
