@@ -181,10 +181,13 @@ export function findUpwards(
   graph: Pick<GraphEdit, 'parentsOf' | 'node'>,
   from: NodeId,
   predicate: (node: GraphNode) => boolean,
+  tried: Set<NodeId> = new Set(),
 ): NodeId | undefined {
   if (predicate(graph.node(from))) return from
+  tried.add(from)
   for (const parent of graph.parentsOf(from)) {
-    const found = findUpwards(graph, parent, predicate)
+    if (tried.has(parent)) continue
+    const found = findUpwards(graph, parent, predicate, tried)
     if (found !== undefined) return found
   }
   return undefined

@@ -8,8 +8,12 @@ import { type NodeId, ROOT } from './graph-node.ts'
  * @see KIP-914
  */
 export function findVersionedParents(graph: Graph): ReadonlyMap<string, ReadonlySet<string>> {
+  const known = new Map<NodeId, boolean>()
+
   function isVersioned(id: NodeId): boolean {
-    return graph.nodes.get(id)!.outputVersioned ?? isVersionedAbove(id)
+    const versioned = known.get(id) ?? graph.nodes.get(id)!.outputVersioned ?? isVersionedAbove(id)
+    known.set(id, versioned)
+    return versioned
   }
 
   function isVersionedAbove(id: NodeId): boolean {

@@ -2,7 +2,7 @@ import { TopologyError } from '../errors.ts'
 import { changeSerde } from '../processors/change-serde.ts'
 import { kstreamFilter } from '../processors/kstream-filter.ts'
 import { failOnInvalidTimestamp } from '../timestamp-extractors.ts'
-import { windowedPartitioner } from '../windows/windowed-partitioner.ts'
+import { windowedStreamPartitioner } from '../windowed-stream-partitioner.ts'
 import type { Graph } from './graph.ts'
 import {
   type GraphNode,
@@ -177,7 +177,7 @@ class GraphWriter {
   #writeSink(node: SinkGraphNode, parents: readonly string[]): void {
     const keySerde = this.#context.keySerde(node.keySerde, node.name)
     const valueSerde = this.#context.valueSerde(node.valueSerde, node.name)
-    const partitioner = node.partitioner ?? windowedPartitioner(keySerde)
+    const partitioner = node.partitioner ?? windowedStreamPartitioner(keySerde)
     this.#builder.addSink(node.name, node.topic, { keySerde, valueSerde, partitioner }, parents)
   }
 

@@ -16,6 +16,10 @@ export class TimeWindows extends Windows<Window> {
   override readonly sizeMs: number
   readonly advanceMs: number
   override readonly gracePeriodMs: number
+  /** The windows found last: most records fall into the same ones as the record before. */
+  #last: readonly Window[] = []
+  #lastFrom = 0
+  #lastTo = -1
 
   private constructor(sizeMs: number, advanceMs: number, gracePeriodMs: number) {
     super()
@@ -48,10 +52,17 @@ export class TimeWindows extends Windows<Window> {
   }
 
   override windowsFor(timestamp: number): readonly Window[] {
+    if (timestamp >= this.#lastFrom && timestamp < this.#lastTo) return this.#last
     const { sizeMs, advanceMs } = this
     const windows: Window[] = []
     let start = Math.floor(Math.max(0, timestamp - sizeMs + advanceMs) / advanceMs) * advanceMs
     for (; start <= timestamp; start += advanceMs) windows.push({ start, end: start + sizeMs })
+    if (windows.length > 0) {
+      this.#last = windows
+      // The same windows hold all timestamps until the next one begins or the first of them ends.
+      this.#lastFrom = timestamp
+      this.#lastTo = Math.min(start, windows[0]!.end)
+    }
     return windows
   }
 }

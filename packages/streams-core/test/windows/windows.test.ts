@@ -23,6 +23,16 @@ describe('time windows', () => {
     expect(windows.gracePeriodMs).toBe(3)
   })
 
+  test('are those that hold the timestamp, in whatever order records come', () => {
+    const [size, advance] = [10, 4]
+    const windows = TimeWindows.ofSizeWithNoGrace(size).advanceBy(advance)
+    for (const timestamp of [25, 26, 24, 27, 28, 3, 0, 4, 25, 13, 14, 12, 100, 99]) {
+      const starts = Array.from({ length: 30 }, (_, i) => i * advance)
+      const expected = starts.filter((start) => start <= timestamp && timestamp < start + size)
+      expect(windows.windowsFor(timestamp).map(({ start }) => start)).toEqual(expected)
+    }
+  })
+
   test.each([0, -1, 1.5, Number.NaN])('refuse a size of %s', (size) => {
     expect(() => TimeWindows.ofSizeWithNoGrace(size)).toThrow(RangeError)
   })
