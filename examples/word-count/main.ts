@@ -8,7 +8,7 @@ import { buildTopology, lines, wordCounts } from './topology.ts'
 
 const usage = `Counts the words of a text, and goes on counting with the next one.
 
-usage: npm run example word-count -- [--dir DIR] FILE
+usage: npm run word-count -- [--dir DIR] FILE
 
   FILE       a text
   --dir DIR  where the log and the counts live (default .millrace/word-count)
