@@ -1,0 +1,19 @@
+import expected from '../workloads/expected.json' with { type: 'json' }
+import type { Workload } from '../workloads/workload.ts'
+
+/** The checksums that Java's Kafka Streams gave; a field is absent where it depends on how tasks interleave. */
+export interface ExpectedChecksums {
+  readonly checksum: string
+  readonly checksumTs?: string
+  readonly checksumOrdered?: string
+}
+
+/** What Java computed for that many records on that many partitions; undefined when that was not recorded. */
+export function expectedChecksums(
+  workload: Workload,
+  count: number,
+  partitions: number,
+): ExpectedChecksums | undefined {
+  const bySize: { readonly [count: string]: { readonly [partitions: string]: ExpectedChecksums } } = expected[workload]
+  return bySize[String(count)]?.[`P${partitions}`]
+}
