@@ -199,7 +199,7 @@ export class ClassicGroup {
     this.#transitionTo('CompletingRebalance')
   }
 
-  /** Takes in what the log says of the group. */
+  /** Takes in what the log says of the group. Members that are as it says go on as they are, with what it does not say. */
   settle(record: GroupRecord): void {
     this.#transitionTo(record.members.length > 0 ? 'Stable' : 'Empty')
     const known = new Map(this.members)
@@ -209,10 +209,11 @@ export class ClassicGroup {
     this.#protocolName = record.protocolName
     this.#generationId = record.generationId
     for (const memberRecord of record.members) {
-      const { memberId } = memberRecord
-      const member = known.get(memberId) ?? GroupMember.restored(memberRecord, record.protocolName ?? '')
-      member.assignment = memberRecord.assignment
-      this.add(member, record.protocolType)
+      const member = known.get(memberRecord.memberId)
+      const isAsKnown = member?.isAsRecorded(memberRecord, record.protocolName) === true
+      const settled = isAsKnown ? member : GroupMember.restored(memberRecord, record.protocolName ?? '')
+      settled.assignment = memberRecord.assignment
+      this.add(settled, record.protocolType)
     }
     this.#leader = record.leader
     this.#stateTimestamp = record.stateTimestamp

@@ -80,6 +80,15 @@ export class GroupMember {
     )
   }
 
+  /** Whether the log says of the member what is known of it. */
+  isAsRecorded(record: MemberRecord, protocolName: string | null): boolean {
+    return (
+      this.sessionTimeoutMs === record.sessionTimeoutMs &&
+      this.rebalanceTimeoutMs === record.rebalanceTimeoutMs &&
+      Buffer.compare(this.metadataFor(protocolName), record.subscription) === 0
+    )
+  }
+
   /** The member's bytes for a protocol; empty when it does not have it. */
   metadataFor(protocolName: string | null): Uint8Array {
     return this.protocols.find(({ name }) => name === protocolName)?.metadata ?? noBytes

@@ -7,7 +7,7 @@ import {
   type GroupRecord,
 } from '../../../src/coordinator/group/group-records.ts'
 import type { LogEngine } from '../../../src/index.ts'
-import { code, GroupFixture, settle, stateOf } from './group-fixture.ts'
+import { code, GroupFixture, settle, stateOf, subscriptionTo } from './group-fixture.ts'
 
 /** The records of groups in `__consumer_offsets`, in order; null for those that say that a group is gone. */
 function groupRecords(engine: LogEngine): [string, GroupRecord | null | undefined][] {
@@ -50,6 +50,17 @@ describe('a restart', () => {
     two.heartbeat()
     await one.commit(6)
     expect(await two.sync()).toBe(`${two.generationId}:${two.memberId}`)
+  })
+
+  it('finds the last subscription of a member, not that of an earlier generation', async () => {
+    const fixture = await GroupFixture.open()
+    const one = fixture.member('one')
+    await fixture.stable(one)
+    await one.join({ protocols: [{ name: 'range', metadata: subscriptionTo('t', 'new') }] })
+    await one.sync()
+    const before = allOf(fixture.engine)
+    await fixture.restart()
+    expect(allOf(fixture.engine)).toEqual(before)
   })
 
   it('begins all sessions anew', async () => {
