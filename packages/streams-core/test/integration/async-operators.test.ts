@@ -7,6 +7,8 @@ import { afterAll, expect, test } from 'vitest'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { silentLogger } from '../../src/logger.ts'
+import type { Processor, ProcessorContext } from '../../src/processors/processor.ts'
+import type { Record } from '../../src/processors/record.ts'
 import { StreamsBuilder } from '../../src/streams-builder.ts'
 import type { Topology } from '../../src/topology.ts'
 import { createTopics, expectedCounts, produceWords, readCounts, until } from './words.ts'
@@ -23,6 +25,22 @@ const settings = {
   logger: silentLogger,
 } as const
 
+/** Counts words in memory. */
+class Counter implements Processor<string, string, string, number> {
+  readonly #counts = new Map<string, number>()
+  #context!: ProcessorContext<string, number>
+
+  init(context: ProcessorContext<string, number>): void {
+    this.#context = context
+  }
+
+  process(record: Record<string, string>): void {
+    const count = (this.#counts.get(record.value) ?? 0) + 1
+    this.#counts.set(record.value, count)
+    this.#context.forward(record.withValue(count))
+  }
+}
+
 /** words ─► an asynchronous look-up ─► counts by word ─► counts-out */
 function topology(lookUp: (word: string, signal: AbortSignal) => Promise<string>): Topology {
   const builder = new StreamsBuilder()
@@ -30,23 +48,7 @@ function topology(lookUp: (word: string, signal: AbortSignal) => Promise<string>
     .stream('words', { keySerde: Serdes.string(), valueSerde: Serdes.string() })
     .mapValuesAsync((word, _key, { signal }) => lookUp(word, signal), { name: 'look-up', concurrency: 8 })
     .selectKey((word) => word, { name: 'by-word' })
-    .process(
-      () => {
-        const counts = new Map<string, number>()
-        let forward: (record: unknown) => void
-        return {
-          init(context) {
-            forward = (record) => context.forward(record as never)
-          },
-          process(record) {
-            const count = (counts.get(record.value) ?? 0) + 1
-            counts.set(record.value, count)
-            forward(record.withValue(count))
-          },
-        }
-      },
-      { name: 'count' },
-    )
+    .process(() => new Counter(), { name: 'count' })
     .to('counts-out', { keySerde: Serdes.string(), valueSerde: Serdes.json() })
   return builder.build()
 }

@@ -4,6 +4,7 @@ import { Serdes } from '@millrace/serdes'
 import { decodeFetch } from '../../src/clients/embedded/record-decoder.ts'
 import { Stores } from '../../src/dsl/stores.ts'
 import type { ProcessorContext } from '../../src/processors/processor.ts'
+import type { Record } from '../../src/processors/record.ts'
 import type { KeyValueStore } from '../../src/state/state-store.ts'
 import { Topology } from '../../src/topology.ts'
 
@@ -27,7 +28,7 @@ export function countTopology(persistent: boolean): Topology {
             context = given
             counts = given.getStateStore('counts')
           },
-          process(record) {
+          process(record: Record<string, string>) {
             const next = (counts.get(record.value) ?? 0) + 1
             counts.put(record.value, next)
             context.forward(record.withKey(record.value).withValue(next))
