@@ -191,15 +191,16 @@ export class KStreamImpl<K, V> extends DslStream implements KStream<K, V> {
     return toTable(this, materialized)
   }
 
-  groupByKey(grouped: Grouped<K, V> = {}): KGroupedStream<K, V> {
-    const keySerde = orElse(grouped.keySerde, this.state.keySerde)
-    const valueSerde = orElse(grouped.valueSerde, this.state.valueSerde)
-    return new KGroupedStreamImpl(this.graph, { ...this.state, keySerde, valueSerde, topicName: grouped.name })
+  groupByKey(grouped?: Grouped<K, V>): KGroupedStream<K, V> {
+    // As in Java, a grouping of which something is said does not take the stream's own serdes before the default.
+    const own = grouped === undefined ? <T>(ref: T) => ref : forgotten
+    const keySerde = orElse(grouped?.keySerde, own(this.state.keySerde))
+    const valueSerde = orElse(grouped?.valueSerde, own(this.state.valueSerde))
+    return new KGroupedStreamImpl(this.graph, { ...this.state, keySerde, valueSerde, topicName: grouped?.name })
   }
 
   groupBy<KOut>(mapper: KeyMapper<K, V, KOut>, grouped: GroupedBy<KOut, V>): KGroupedStream<KOut, V> {
-    const rekeyed = this.selectKey(mapper, grouped)
-    return rekeyed.groupByKey(grouped)
+    return this.selectKey(mapper, grouped).groupByKey(grouped)
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: the interface holds the types of the three kinds of join.
