@@ -64,16 +64,24 @@ async function process(
     },
     wrapClients(clients),
   )
-  const before = (await unreadRecords(clients, applicationId, [flights.name])) ?? 0
   try {
     await streams.start()
     const begin = Date.now()
+    const before = await unreadFlights(clients)
     await untilDone(streams, clients, output, signal)
     const seconds = (Date.now() - begin) / 1000
-    const done = before - ((await unreadRecords(clients, applicationId, [flights.name])) ?? 0)
+    const done = before - (await unreadFlights(clients))
     output.line(`${grouped(done)} flights processed in ${seconds.toFixed(1)} s: ${grouped(done / seconds)} a second`)
   } finally {
     await streams.close()
+  }
+}
+
+async function unreadFlights(clients: KafkaClientSupplier): Promise<number> {
+  for (;;) {
+    const count = await unreadRecords(clients, applicationId, [flights.name])
+    if (count !== undefined) return count
+    await sleep(pauseMs)
   }
 }
 
