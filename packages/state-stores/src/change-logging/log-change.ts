@@ -16,6 +16,8 @@ export interface ChangeLoggingOptions {
 }
 
 const TIMESTAMP_SIZE = 8
+/** V8 keeps typed arrays up to this size in its own heap. */
+const ON_HEAP_BYTES = 64
 
 /**
  * A value with the time of the newest record that went into it.
@@ -31,9 +33,10 @@ export function timestampedBytes(value: Uint8Array, timestamp: number): Uint8Arr
   return bytes
 }
 
-/** The value of a timestamped one: a view into it. */
+/** The value of a timestamped one: a view into it, or a copy where it is small. */
 export function rawValue(timestamped: Uint8Array): Uint8Array {
-  return timestamped.subarray(TIMESTAMP_SIZE)
+  // A view would move a small array, which lies in V8's own heap, to a buffer outside of it: that costs more than the copy.
+  return timestamped.length <= ON_HEAP_BYTES ? timestamped.slice(TIMESTAMP_SIZE) : timestamped.subarray(TIMESTAMP_SIZE)
 }
 
 /** The timestamp of a timestamped value. */
