@@ -29,7 +29,7 @@ export type { TopologyOptimization } from './setting-kinds.ts'
 
 /**
  * Every setting, in the order of the reference page. Names and defaults are Kafka's where Kafka has the setting
- * (defaults that differ say so).
+ * (defaults that differ say so). What a later release brings is not here yet: such keys cause the warning of unknown ones.
  */
 export const settings = {
   applicationId: text(
@@ -43,13 +43,7 @@ export const settings = {
     'standalone',
     'Where the application runs: `test` in process with virtual time, `standalone` on the bundled log, `cluster` on real brokers. Chooses defaults only.',
   ),
-  bootstrapServers: text('bootstrap.servers', '', 'Brokers as host:port, comma-separated. Used by mode `cluster`.'),
   clientId: text('client.id', '', 'Prefix of the client ids. Default: the application id.'),
-  applicationServer: text(
-    'application.server',
-    '',
-    'host:port under which other instances reach this one for queries.',
-  ),
   processingGuarantee: optionalChoice(
     'processing.guarantee',
     ['at_least_once', 'exactly_once_v2'],
@@ -67,12 +61,6 @@ export const settings = {
     'ms after which the cluster aborts a transaction left open.',
   ),
   stateDir: text('state.dir', '.millrace/state', 'Folder of the local stores. Kafka’s default is a temporary folder.'),
-  stateCleanupDelayMs: number(
-    'state.cleanup.delay.ms',
-    600_000,
-    0,
-    'ms after which the local state of a task that has moved away is removed.',
-  ),
   defaultDslStore: choice(
     'default.dsl.store',
     ['rocksDB', 'in_memory'],
@@ -104,8 +92,6 @@ export const settings = {
     'earliest',
     'Where a partition without committed offset is read from.',
   ),
-  numStreamThreads: number('num.stream.threads', 1, 1, 'Workers of this instance.'),
-  numStandbyReplicas: number('num.standby.replicas', 0, 0, 'Copies of each task’s state on other instances.'),
   maxTaskIdleMs: number(
     'max.task.idle.ms',
     0,
@@ -120,7 +106,6 @@ export const settings = {
   ),
   taskTimeoutMs: number('task.timeout.ms', 300_000, 0, 'ms over which an unreachable cluster is tried again.'),
   pollMs: number('poll.ms', 100, 0, 'ms a poll waits for records when there is nothing to do.'),
-  maxPollRecords: number('max.poll.records', 1000, 1, 'Most records that one poll hands over.'),
   bufferedRecordsPerPartition: number(
     'buffered.records.per.partition',
     1000,
@@ -162,7 +147,6 @@ export const settings = {
     'errors.dead.letter.queue.topic.name',
     'Topic that receives records which failed, with headers about the error.',
   ),
-  metricsRecordingLevel: choice('metrics.recording.level', ['INFO', 'DEBUG', 'TRACE'], 'INFO', 'How much is measured.'),
   processorWrapper: anything('processor.wrapper.class', 'Wraps every processor of the topology (KIP-1112).'),
   javaQuirks: flag(
     'java.quirks',

@@ -18,7 +18,7 @@ test('numbers and booleans may come as text', () => {
 })
 
 test('a wrong value is an error that names the key, the value and what is allowed', () => {
-  const wrong = { 'num.stream.threads': 0, 'processing.guarantee': 'twice', 'default.key.serde': 'string' } as const
+  const wrong = { 'commit.interval.ms': -1, 'processing.guarantee': 'twice', 'default.key.serde': 'string' } as const
   for (const [key, value] of Object.entries(wrong)) {
     expect(() => parseStreamsConfig({ [key]: value })).toThrow(StreamsConfigError)
     expect(() => parseStreamsConfig({ [key]: value })).toThrow(`'${key}' is`)

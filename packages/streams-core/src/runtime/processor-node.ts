@@ -1,4 +1,5 @@
 import { Headers, type Serde, Serdes } from '@millrace/serdes'
+import { ClientError } from '../clients/client-error.ts'
 import {
   ProcessingError,
   ProductionError,
@@ -65,15 +66,19 @@ export class ProcessorNode implements ChildNode {
   }
 
   #onError(thrown: unknown, record: Record<unknown, unknown>): void {
-    if (
-      thrown instanceof ProcessingError ||
-      thrown instanceof TaskMigratedError ||
-      thrown instanceof TaskCorruptedError
-    ) {
-      throw thrown
-    }
+    if (isForTheThread(thrown)) throw thrown
     handleProcessingError(this.#task, this.name, record, toError(thrown), this.#task.config.processingExceptionHandler)
   }
+}
+
+/** True for errors that no handler of the user's may judge: handled ones on their way out, and faults of the cluster. */
+export function isForTheThread(thrown: unknown): boolean {
+  return (
+    thrown instanceof ProcessingError ||
+    thrown instanceof TaskMigratedError ||
+    thrown instanceof TaskCorruptedError ||
+    thrown instanceof ClientError
+  )
 }
 
 /** What handlers are told about the record in process. */

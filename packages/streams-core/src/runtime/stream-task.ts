@@ -17,7 +17,7 @@
 import { Headers } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
 import type { OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
-import { assert, ProcessingError, TaskCorruptedError, TaskMigratedError, toError } from '../errors.ts'
+import { assert, toError } from '../errors.ts'
 import type { Counter, Metrics } from '../metrics.ts'
 import type { Cancellable, PunctuationType, Punctuator } from '../processors/processor.ts'
 import type { StateStore } from '../state/state-store.ts'
@@ -29,7 +29,7 @@ import { buildNodeGraph, type NodeGraph, sourceOf } from './node-graph.ts'
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { NodeContext } from './processor-context.ts'
-import { handleProcessingError } from './processor-node.ts'
+import { handleProcessingError, isForTheThread } from './processor-node.ts'
 import { PunctuationQueue, type PunctuationSchedule } from './punctuation-queue.ts'
 import { RecordCollector } from './record-collector.ts'
 import { RecordQueue } from './record-queue.ts'
@@ -386,13 +386,7 @@ export class StreamTask {
     try {
       schedule.punctuator(now)
     } catch (error) {
-      if (
-        error instanceof ProcessingError ||
-        error instanceof TaskMigratedError ||
-        error instanceof TaskCorruptedError
-      ) {
-        throw error
-      }
+      if (isForTheThread(error)) throw error
       const { nodeName } = schedule.node
       handleProcessingError(context, nodeName, undefined, toError(error), context.config.processingExceptionHandler)
     }

@@ -8,7 +8,7 @@
 // Invariants
 //   T1. A task's chain runs to its end for one record before the next; nothing is awaited inside it.
 //   T2. No task is processed between onRevoked for its partitions and the end of its commit.
-//   T3. Only this file decides what a TaskMigratedError, TaskCorruptedError or ClientError leads to.
+//   T3. Only this file decides what a TaskMigratedError, TaskCorruptedError or ClientError leads to (reasonToRecover).
 //   T4. Under exactly-once all tasks of the thread share one transaction per commit interval: an abort puts all of them
 //       back to what is committed.
 //
@@ -16,7 +16,7 @@
 
 import { ClientError } from '../clients/client-error.ts'
 import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
-import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError } from '../errors.ts'
+import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError, toError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import { delay, type Time } from '../time.ts'
@@ -48,6 +48,8 @@ const VALID_TRANSITIONS: { readonly [From in StreamThreadState]: readonly Stream
 const recordsPerTurn = 100
 /** ms of processing after which the loop polls again and lets the event loop do its other work. */
 const processSliceMs = 20
+/** ms before tasks are recovered from a fault that may pass. */
+const retryBackoffMs = 100
 /** ms to wait for changelog records when there is nothing else to do. */
 const restorePollMs = 20
 
@@ -79,6 +81,8 @@ export class StreamThread {
   #state: StreamThreadState = 'created'
   #lastCommitMs = 0
   #didWork = false
+  /** When the recoveries began that no commit has ended yet, Unix ms. */
+  #failingSinceMs: number | undefined
   #stopRequested = false
 
   constructor(options: StreamThreadOptions) {
@@ -136,11 +140,17 @@ export class StreamThread {
     this.#consumer.wakeup()
   }
 
+  /** Runs one round; if it fails, recovers, and again if that fails, as long as the errors allow it. */
   async #runOnceOrRecover(): Promise<void> {
-    try {
-      await this.runOnce()
-    } catch (error) {
-      await this.#recoverFrom(error)
+    let step = () => this.runOnce()
+    for (;;) {
+      try {
+        await step()
+        return
+      } catch (error) {
+        await this.#prepareToRecover(error)
+        step = () => this.#recover()
+      }
     }
   }
 
@@ -243,6 +253,7 @@ export class StreamThread {
   async #commit(): Promise<void> {
     await this.#taskExecutor.commitTasks(this.#running())
     this.#lastCommitMs = this.#time.now()
+    this.#failingSinceMs = undefined
   }
 
   /** The tasks that may process: those whose state is complete. */
@@ -269,18 +280,20 @@ export class StreamThread {
     await this.#taskManager.handleRevocation(partitions)
   }
 
-  /** What the loop does about an error, or throws it on. */
-  async #recoverFrom(error: unknown): Promise<void> {
-    const isMigrated = error instanceof TaskMigratedError || (error instanceof ClientError && error.kind === 'fenced')
-    const isCorrupted =
-      error instanceof TaskCorruptedError ||
-      (error instanceof ClientError && (error.kind === 'abortable' || error.isOutcomeUnknown))
-    if (!isMigrated && !isCorrupted) throw error
-    this.#logger.warn(
-      `Thread ${this.name}: ${isMigrated ? 'the producer was fenced' : 'a transaction could not be completed'}; all tasks go back to what is committed.`,
-      error,
-    )
-    await this.#recover()
+  /** Throws the error on unless a recovery may help; waits a little when the cluster needs time. */
+  async #prepareToRecover(error: unknown): Promise<void> {
+    const reason = reasonToRecover(error)
+    if (reason === undefined) throw error
+    this.#logger.warn(`Thread ${this.name}: ${reason}; all tasks go back to what is committed.`, error)
+    const now = this.#time.now()
+    this.#failingSinceMs ??= now
+    if (now - this.#failingSinceMs > this.#config.taskTimeoutMs) {
+      throw new TimeoutError(
+        `Thread ${this.name} has failed for task.timeout.ms (${this.#config.taskTimeoutMs} ms): ${toError(error).message}`,
+        { cause: error },
+      )
+    }
+    if (error instanceof ClientError && error.retriable) await delay(this.#time, retryBackoffMs)
   }
 
   /** All tasks back to what is committed, with a new producer epoch. */
@@ -359,5 +372,23 @@ export class StreamThread {
     assert(VALID_TRANSITIONS[this.#state].includes(to), `Thread ${this.name} cannot go from ${this.#state} to ${to}.`)
     this.#state = to
     this.#onStateChange(to)
+  }
+}
+
+/** Why an error calls for a recovery of the tasks; undefined: it ends the thread. */
+function reasonToRecover(error: unknown): string | undefined {
+  if (error instanceof TaskMigratedError) return 'the tasks belong to another member'
+  if (error instanceof TaskCorruptedError) return 'what was done cannot be committed'
+  if (!(error instanceof ClientError)) return undefined
+  if (error.isOutcomeUnknown) return 'the outcome of a commit is not known'
+  switch (error.kind) {
+    case 'fenced':
+      return 'the producer was fenced'
+    case 'abortable':
+      return 'the transaction cannot be committed'
+    case 'retriable':
+      return 'the cluster cannot serve now'
+    case 'fatal':
+      return undefined
   }
 }

@@ -155,6 +155,33 @@ describe('states', () => {
     await engine.close()
   })
 
+  test('a thread that ends with an error is replaced when the handler says so, and nothing is lost or repeated', async () => {
+    const engine = await openEngine(1)
+    produceWords(engine, 0, ['a', 'b', 'a'])
+    let faults = 2
+    const topology = countTopology(true).addProcessor(
+      'throw',
+      () => ({
+        process() {
+          if (faults-- > 0) throw new Error('boom')
+        },
+      }),
+      'count',
+    )
+    const streams = new KafkaStreams(topology, properties(), embeddedClientSupplier(engine))
+    const errors: string[] = []
+    streams.setUncaughtExceptionHandler((error) => {
+      errors.push((error.cause as Error).message)
+      return 'REPLACE_THREAD'
+    })
+    await streams.start()
+    await until(() => readCounts(engine).length === 3)
+    await streams.close()
+    expect(errors).toEqual(['boom', 'boom'])
+    expect(readCounts(engine)).toEqual(expectedCounts(['a', 'b', 'a']))
+    await engine.close()
+  })
+
   test('a missing source topic is an error of start that names it', async () => {
     const engine = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
     const streams = new KafkaStreams(countTopology(false), properties(), embeddedClientSupplier(engine))
