@@ -1,5 +1,12 @@
 import { Serdes, topic } from '@millrace/serdes'
-import { type KTable, SessionWindows, SlidingWindows, StreamsBuilder, silentLogger, TimeWindows } from '@millrace/streams-core'
+import {
+  type KTable,
+  SessionWindows,
+  SlidingWindows,
+  StreamsBuilder,
+  silentLogger,
+  TimeWindows,
+} from '@millrace/streams-core'
 import { expect, test } from 'vitest'
 import { TopologyTestDriver } from '../../src/index.ts'
 
