@@ -1,3 +1,4 @@
+import { TopologyError } from '../errors.ts'
 import { type AsyncCall, asyncProcessor } from '../processors/async-processor.ts'
 import type {
   FlatKeyValueMapper,
@@ -19,12 +20,12 @@ import { kstreamPrint } from '../processors/kstream-print.ts'
 import { kstreamSelectKey } from '../processors/kstream-select-key.ts'
 import { passThrough } from '../processors/pass-through.ts'
 import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../processors/processor.ts'
-import { Record } from '../processors/record.ts'
 import type { TopicNameExtractor } from '../topology/extension-points.ts'
 import type { GraphEdit } from '../topology/graph.ts'
 import type { NodeId, OperatorNode, SerdeRef, SupplierPart } from '../topology/graph-node.ts'
 import { validateName } from '../topology/node-names.ts'
 import { JoinWindows } from '../windows/join-windows.ts'
+import { callOfFlatMapper, callOfMapper, callOfProcessor, callOfValueMapper } from './async-calls.ts'
 import {
   type AsyncFlatKeyValueMapper,
   type AsyncKeyValueMapper,
@@ -142,6 +143,9 @@ export class KStreamImpl<K, V> extends DslStream implements KStream<K, V> {
     const { graph, state } = this
     const { name, numberOfPartitions, streamPartitioner } = repartitioned
     const topicPrefix = name === undefined ? graph.newProcessorName('KSTREAM-REPARTITION-') : validateName(name)
+    if (numberOfPartitions !== undefined && !(Number.isSafeInteger(numberOfPartitions) && numberOfPartitions > 0)) {
+      throw new TopologyError(`Repartition '${topicPrefix}' has ${numberOfPartitions} partitions; give it at least 1.`)
+    }
     const keySerde = orElse(repartitioned.keySerde, state.keySerde)
     const valueSerde = orElse(repartitioned.valueSerde, state.valueSerde)
     const node = repartitionNode(graph, {
@@ -234,38 +238,25 @@ export class KStreamImpl<K, V> extends DslStream implements KStream<K, V> {
   }
 
   mapValuesAsync<VOut>(mapper: AsyncValueMapper<K, V, VOut>, options: AsyncOptions = {}): KStream<K, VOut> {
-    const call: AsyncCall<K, V, K, VOut> = async (record, context) => [
-      record.withValue(await mapper(record.value, record.key, context)),
-    ]
-    return this.#addAsync('KSTREAM-MAPVALUESASYNC-', options, call, newValues, { changesValue: true })
+    return this.#addAsync('KSTREAM-MAPVALUESASYNC-', options, callOfValueMapper(mapper), newValues)
   }
 
   mapAsync<KOut, VOut>(mapper: AsyncKeyValueMapper<K, V, KOut, VOut>, options: AsyncOptions = {}): KStream<KOut, VOut> {
-    const call: AsyncCall<K, V, KOut, VOut> = async (record, context) => {
-      const [key, value] = await mapper(record.value, record.key, context)
-      return [new Record(key, value, record.timestamp, record.headers)]
-    }
-    return this.#addAsync('KSTREAM-MAPASYNC-', options, call, newKeysAndValues, { changesKey: true })
+    return this.#addAsync('KSTREAM-MAPASYNC-', options, callOfMapper(mapper), newKeysAndValues)
   }
 
   flatMapAsync<KOut, VOut>(
     mapper: AsyncFlatKeyValueMapper<K, V, KOut, VOut>,
     options: AsyncOptions = {},
   ): KStream<KOut, VOut> {
-    const call: AsyncCall<K, V, KOut, VOut> = async (record, context) =>
-      Array.from(
-        await mapper(record.value, record.key, context),
-        ([key, value]) => new Record(key, value, record.timestamp, record.headers),
-      )
-    return this.#addAsync('KSTREAM-FLATMAPASYNC-', options, call, newKeysAndValues, { changesKey: true })
+    return this.#addAsync('KSTREAM-FLATMAPASYNC-', options, callOfFlatMapper(mapper), newKeysAndValues)
   }
 
   processAsync<KOut, VOut>(
     processor: AsyncRecordProcessor<K, V, KOut, VOut>,
     options: AsyncOptions = {},
   ): KStream<KOut, VOut> {
-    const call: AsyncCall<K, V, KOut, VOut> = async (record, context) => (await processor(record, context)) ?? []
-    return this.#addAsync('KSTREAM-PROCESSASYNC-', options, call, newKeysAndValues, { changesKey: true })
+    return this.#addAsync('KSTREAM-PROCESSASYNC-', options, callOfProcessor(processor), newKeysAndValues)
   }
 
   /** The stream after its repartition for a join; the topic is made once for each name. */
@@ -327,9 +318,9 @@ export class KStreamImpl<K, V> extends DslStream implements KStream<K, V> {
     options: AsyncOptions,
     call: AsyncCall<K, V, KOut, VOut>,
     change: Change,
-    traits: Partial<OperatorNode>,
   ): KStream<KOut, VOut> {
     const settings = asyncSettings(options, options.name ?? prefix.slice(0, -1))
+    const traits = change === newValues ? { changesValue: true } : { changesKey: true }
     return this.#add(prefix, options, asyncProcessor(settings, call), change, traits)
   }
 

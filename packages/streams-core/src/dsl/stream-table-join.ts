@@ -72,6 +72,9 @@ function joinBuffer<K, V, VTable>(
   const { graph, state } = stream
   const graceMs = joined.gracePeriodMs
   if (graceMs === undefined) return undefined
+  if (!(Number.isSafeInteger(graceMs) && graceMs >= 0)) {
+    throw new TopologyError(`Stream-table join '${joinName}' has a grace period of ${graceMs} ms; give 0 or more.`)
+  }
   if (graph.node(table.state.node).outputVersioned === false) {
     throw new TopologyError(
       `Stream-table join '${joinName}' has a grace period, but table '${table.state.name}' is not versioned. Give the table a versioned store.`,

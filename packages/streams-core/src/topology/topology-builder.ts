@@ -12,7 +12,7 @@ import {
 } from './topology-node.ts'
 import type { TopologyState } from './topology-state.ts'
 
-/** A topic or pattern that is already read, with the node that reads it. */
+/** A store that was added, and the processors that use it. */
 interface StoreInUse {
   readonly factory: StoreFactory
   readonly processorNames: string[]

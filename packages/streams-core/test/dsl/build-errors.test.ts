@@ -89,6 +89,14 @@ const cases: { readonly [what: string]: readonly [(builder: StreamsBuilder) => u
       b.stream(words).join(b.table(other, { storeSupplier: versioned('v') }), (left) => left, { gracePeriodMs: 101 }),
     /grace period of 101 ms, but the table's store 'v' keeps 100 ms/,
   ],
+  'a negative grace': [
+    (b) => b.stream(words).join(b.table(other), (left) => left, { gracePeriodMs: -1 }),
+    /grace period of -1 ms/,
+  ],
+  'a repartition without partitions': [
+    (b) => b.stream(words).repartition({ name: 'r', numberOfPartitions: 0 }),
+    /'r' has 0 partitions/,
+  ],
   'a versioned global table': [(b) => b.globalTable(words, { storeSupplier: versioned('v') }), /versioned store/],
   'a global table with settings but no name': [(b) => b.globalTable(words, { caching: false }), /storeName/],
   'joined repartitions of different width': [
