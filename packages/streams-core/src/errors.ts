@@ -221,6 +221,11 @@ export function assert(claim: boolean, message: string): asserts claim {
   if (!claim) throw new InvariantError(message)
 }
 
+/** A text from elsewhere as a sentence of a message: with a full stop, unless it ends like a sentence. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`
+}
+
 /** Anything thrown, as an Error. */
 export function toError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown))

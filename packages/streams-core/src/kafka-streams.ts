@@ -15,7 +15,7 @@ import { StateDirectory } from './runtime/state-directory.ts'
 import type { StreamThread, StreamThreadState } from './runtime/stream-thread.ts'
 import type { StateEngineFactory } from './runtime/task-manager.ts'
 import { parseStreamsConfig, type StreamsConfig, type StreamsProperties } from './streams-config.ts'
-import { systemTime, type Time } from './time.ts'
+import { systemTime, type Time, type Timer } from './time.ts'
 import type { PlannedTopology, ProcessorTopology, TopologyPlan } from './topology/processor-topology.ts'
 
 /** @see org.apache.kafka.streams.KafkaStreams.State */
@@ -37,6 +37,9 @@ const VALID_TRANSITIONS: { readonly [From in KafkaStreamsState]: readonly KafkaS
   PENDING_ERROR: ['ERROR'],
   ERROR: [],
 }
+
+/** An hour: well below the longest time that a timer can be set for. */
+const keepAliveMs = 3_600_000
 
 /** Told of each change of state. */
 export type StateListener = (newState: KafkaStreamsState, oldState: KafkaStreamsState) => void
@@ -94,6 +97,7 @@ export class KafkaStreams {
   #onUncaught: (error: Error) => UncaughtExceptionResponse = () => 'SHUTDOWN_CLIENT'
   #thread: StreamThread | undefined
   #globalThread: GlobalStreamThread | undefined
+  #keepAlive: Timer | undefined
 
   /** @throws StreamsConfigError for a setting that is missing or not allowed, TopologyError */
   constructor(
@@ -152,6 +156,7 @@ export class KafkaStreams {
   async start(): Promise<void> {
     this.#requireCreated('start')
     this.#transition('REBALANCING')
+    this.#stayAlive()
     try {
       const processId = this.#stateDirectory.open()
       const admin = this.#clients.admin()
@@ -320,6 +325,11 @@ export class KafkaStreams {
     return this.#config.processingGuarantee === 'exactly_once_v2'
   }
 
+  /** Keeps the process from ending while the application has nothing to do. */
+  #stayAlive(): void {
+    this.#keepAlive = this.#time.setTimer(keepAliveMs, () => this.#stayAlive())
+  }
+
   #requireCreated(call: string): void {
     if (this.#state === 'CREATED') return
     throw new IllegalStateError(
@@ -331,6 +341,7 @@ export class KafkaStreams {
     const from = this.#state
     assert(VALID_TRANSITIONS[from].includes(to), `KafkaStreams cannot go from ${from} to ${to}.`)
     this.#state = to
+    if (to === 'NOT_RUNNING' || to === 'ERROR') this.#keepAlive?.cancel()
     if (to === 'RUNNING') this.#running.resolve()
     if (to === 'NOT_RUNNING') {
       this.#running.reject(new IllegalStateError('The application was closed before it was running.'))

@@ -4,6 +4,7 @@ import {
   ProcessingError,
   ProductionError,
   StreamsError,
+  sentence,
   TaskCorruptedError,
   TaskMigratedError,
   toError,
@@ -136,7 +137,7 @@ export function handleProcessingError(
   throw new ProcessingError(
     nodeName,
     location,
-    `Processing failed (${where}): ${error.message} To go on without such records, set processing.exception.handler to 'continue'.`,
+    `Processing failed (${where}): ${sentence(error.message)} To go on without such records, set processing.exception.handler to 'continue'.`,
     { cause: error, taskId: task.taskId },
   )
 }

@@ -1,6 +1,6 @@
 import { partitionForKey } from '@millrace/kafka-protocol'
 import type { Headers, Serde } from '@millrace/serdes'
-import { ProductionError, toError } from '../errors.ts'
+import { ProductionError, sentence, toError } from '../errors.ts'
 import type { DeadLetterRecord, ErrorHandlerResponse, ProductionExceptionHandler } from '../exception-handlers.ts'
 import type { Logger } from '../logger.ts'
 import type { Counter } from '../metrics.ts'
@@ -155,7 +155,7 @@ export class RecordCollector {
     if (response.result !== 'resume') {
       throw new ProductionError(
         topic,
-        `Sink '${sink.name}' of task ${this.#taskId} cannot serialize the ${origin} of a record for topic '${topic}': ${error.message} Give the sink the serde of what it gets, or set production.exception.handler to 'continue'.`,
+        `Sink '${sink.name}' of task ${this.#taskId} cannot serialize the ${origin} of a record for topic '${topic}': ${sentence(error.message)} Give the sink the serde of what it gets, or set production.exception.handler to 'continue'.`,
         { cause: error, taskId: this.#taskId },
       )
     }

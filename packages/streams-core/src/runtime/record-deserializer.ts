@@ -1,5 +1,5 @@
 import type { ConsumerRecord } from '../clients/consumer.ts'
-import { DeserializationError, toError } from '../errors.ts'
+import { DeserializationError, sentence, toError } from '../errors.ts'
 import type { ErrorHandlerResponse } from '../exception-handlers.ts'
 import type { SourceNode } from './processor-node.ts'
 import type { TaskContext } from './task-context.ts'
@@ -69,7 +69,7 @@ export class RecordDeserializer {
     if (response.result !== 'resume') {
       throw new DeserializationError(
         location,
-        `Cannot deserialize a record (${where}): ${error.message} To go on without such records, set deserialization.exception.handler to 'continue'.`,
+        `Cannot deserialize a record (${where}): ${sentence(error.message)} To go on without such records, set deserialization.exception.handler to 'continue'.`,
         { cause: error, taskId: task.taskId },
       )
     }

@@ -167,6 +167,7 @@ export class StreamThread {
       while (task.drainAsync()) this.#didWork = true
     }
     if (this.#mustCommit()) await this.#commit()
+    await this.#taskExecutor.refreshIdleStores(this.#running())
     if (hasMore || this.#didWork || timeoutMs === 0) await this.#time.nextTurn()
   }
 

@@ -7,6 +7,9 @@ import { type ActiveTask, changelogPositions } from './active-task.ts'
 import type { StreamTask } from './stream-task.ts'
 import type { StreamsProducer } from './streams-producer.ts'
 
+/** An hour: much less than deletions are remembered (`delete.retention.ms`, a day by default). */
+const storeRefreshMs = 3_600_000
+
 /**
  * Commits tasks, in this order and never another:
  *
@@ -23,6 +26,7 @@ export class TaskExecutor {
   readonly #config: StreamsConfig
   readonly #time: Time
   #lastPurgeMs: number
+  #lastRefreshMs: number
 
   constructor(options: {
     readonly consumer: Consumer
@@ -37,6 +41,7 @@ export class TaskExecutor {
     this.#config = options.config
     this.#time = options.time
     this.#lastPurgeMs = options.time.now()
+    this.#lastRefreshMs = this.#lastPurgeMs
   }
 
   /**
@@ -60,6 +65,21 @@ export class TaskExecutor {
       active.task.postCommit()
     }
     await this.#maybePurge(dirty, offsets)
+  }
+
+  /**
+   * Writes once more where the stores of idle tasks stand, now and then, so that local state does not count as outdated only
+   * because nothing happened (a task is the only writer of its changelogs).
+   */
+  async refreshIdleStores(tasks: Iterable<ActiveTask>): Promise<void> {
+    const now = this.#time.now()
+    if (now - this.#lastRefreshMs < storeRefreshMs) return
+    this.#lastRefreshMs = now
+    for (const active of tasks) {
+      if (active.task.commitNeeded) continue
+      await active.storeCommit
+      this.#commitStores(active, new Map())
+    }
   }
 
   async #settle(task: StreamTask, drainTimeoutMs: number | undefined): Promise<void> {
@@ -108,7 +128,7 @@ export class TaskExecutor {
       const { topic, partition } = store.changelog
       const acknowledged = this.#producer.lastAcknowledgedOffset(topic, partition)
       if (store.isSource) store.offset = inputOffsets.get(`${topic}-${partition}`) ?? store.offset
-      else if (acknowledged !== undefined) store.offset = acknowledged + 1
+      else if (acknowledged !== undefined) store.offset = Math.max(store.offset, acknowledged + 1)
     }
     const changelogOffsets = changelogPositions(active, this.#time.now())
     active.storeCommit = active.engine.commit({ changelogOffsets, inputOffsets })
