@@ -14,9 +14,9 @@ import { errorCodes } from '@millrace/kafka-protocol'
 import { metadataApi, type RequestOf, type ResponseInputOf, zeroUuid } from '@millrace/kafka-protocol/messages'
 import type { TopicDescription } from '@millrace/log-engine'
 import { authorizedOperations, operationsNotAsked } from '../authorized-operations.ts'
+import { describedPartition } from '../described-partition.ts'
 import { errorCodeOf } from '../error-mapping.ts'
 import { defineHandler } from '../handler.ts'
-import { leaderEpochOf } from '../leader-epoch.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type Request = RequestOf<typeof metadataApi>
@@ -86,21 +86,12 @@ function created(name: string, request: Request, context: RequestContext): Topic
 }
 
 function described(topic: TopicDescription, request: Request, context: RequestContext): Topic {
-  const { nodeId } = context.broker
   return {
     errorCode: errorCodes.NONE,
     name: topic.name,
     topicId: topic.topicId,
     isInternal: topic.isInternal,
-    partitions: Array.from({ length: topic.partitions }, (_, partition) => ({
-      errorCode: errorCodes.NONE,
-      partitionIndex: partition,
-      leaderId: nodeId,
-      leaderEpoch: leaderEpochOf(context.engine, { topic: topic.name, partition }),
-      replicaNodes: [nodeId],
-      isrNodes: [nodeId],
-      offlineReplicas: [],
-    })),
+    partitions: Array.from({ length: topic.partitions }, (_, i) => describedPartition(topic.name, i, context)),
     topicAuthorizedOperations: request.includeTopicAuthorizedOperations
       ? authorizedOperations(context, 'topic', topic.name)
       : operationsNotAsked,
