@@ -1,23 +1,28 @@
 import { parseArgs } from 'node:util'
-import { type DriverPass, runDriver } from './modes/driver.ts'
-import { type ExpectedChecksums, expectedChecksums } from './modes/expected.ts'
-import { WORKLOADS, workloadNamed } from './workloads/workload.ts'
+import { runDriver } from './modes/driver.ts'
+import { agree, type ExpectedChecksums, expectedChecksums } from './modes/expected.ts'
+import type { Pass } from './modes/pass.ts'
+import { runStandalone, STANDALONE_PARTITIONS } from './modes/standalone.ts'
+import { measureStores } from './stores/measure-stores.ts'
+import { WORKLOADS, type Workload, workloadNamed } from './workloads/workload.ts'
 
-const HELP = `Measures Millrace on the workloads W1 to W6.
+const DEFAULT_COUNTS = Object.entries(WORKLOADS).map(([name, { count }]) => `${name} ${count}`)
 
-  npm run bench -- driver WORKLOAD... [--n RECORDS] [--repeat PASSES] [--json]
+const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone.
 
-Modes
+  npm run bench -- driver [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
+  npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
+  npm run bench -- stores [memory | level]
+
   driver      in the test driver, in process: the operators and stores, without a log
+  standalone  over the bundled log on disk, ${STANDALONE_PARTITIONS} partitions, exactly once, with changelogs and persistent stores
+  stores      the state stores alone
 
-Options
-  --n         records; default: each workload's own (${Object.entries(WORKLOADS)
-    .map(([name, { count }]) => `${name} ${count}`)
-    .join(', ')})
+  --n         records; default: ${DEFAULT_COUNTS.join(', ')}
   --repeat    measured passes after the warm-up; default 1
   --json      one JSON line for each pass
 
-Each pass's checksum is compared with Java's where that was recorded. Exit code 1: one differed.
+The checksum of each pass is compared with Java's where that was recorded. Exit code 1: one differed; 2: wrong usage.
 `
 
 async function main(): Promise<number> {
@@ -35,31 +40,45 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return values.help ? 0 : 2
   }
-  if (mode !== 'driver') throw new RangeError(`Unknown mode '${mode}': give driver. See --help.`)
+  if (mode === 'stores') {
+    await measureStores(names[0])
+    return 0
+  }
+  if (mode !== 'driver' && mode !== 'standalone') {
+    throw new RangeError(`Unknown mode '${mode}': give driver, standalone or stores. See --help.`)
+  }
+  const repeat = wholeNumber('--repeat', values.repeat)
   let allEqual = true
   for (const workload of (names.length > 0 ? names : Object.keys(WORKLOADS)).map(workloadNamed)) {
     const count = values.n === undefined ? WORKLOADS[workload].count : wholeNumber('--n', values.n)
-    const java = expectedChecksums(workload, count, 1)
-    for (const pass of runDriver(workload, count, wholeNumber('--repeat', values.repeat))) {
-      const equal = java === undefined ? 'not recorded' : agree(java, pass)
-      if (equal === false) allEqual = false
-      process.stdout.write(
-        values.json
-          ? `${JSON.stringify({ ...pass, equalsJava: equal })}\n`
-          : `${workload} ${pass.mode}: ${pass.records} records in ${pass.seconds.toFixed(2)} s, ${pass.recordsPerSec}/s, ` +
-              `checksum ${pass.checksum}${equal === true ? " (Java's)" : equal === false ? ` (Java's: ${java?.checksum})` : ''}\n`,
-      )
+    const java = expectedChecksums(workload, count, mode === 'driver' ? 1 : STANDALONE_PARTITIONS)
+    for await (const pass of passesOf(mode, workload, count, repeat)) {
+      const isEqual = java === undefined ? undefined : agree(java, pass)
+      if (isEqual === false) allEqual = false
+      process.stdout.write(values.json ? jsonLine(pass, isEqual) : line(pass, java, isEqual))
     }
   }
   return allEqual ? 0 : 1
 }
 
-/** Equal in every checksum that was recorded. */
-function agree(java: ExpectedChecksums, pass: DriverPass): boolean {
+function passesOf(
+  mode: 'driver' | 'standalone',
+  workload: Workload,
+  count: number,
+  repeat: number,
+): Iterable<Pass> | AsyncIterable<Pass> {
+  return mode === 'driver' ? runDriver(workload, count, repeat) : runStandalone(workload, count, repeat)
+}
+
+function jsonLine(pass: Pass, isEqual: boolean | undefined): string {
+  return `${JSON.stringify({ ...pass, equalsJava: isEqual ?? 'not recorded' })}\n`
+}
+
+function line(pass: Pass, java: ExpectedChecksums | undefined, isEqual: boolean | undefined): string {
+  const verdict = isEqual === undefined ? '' : isEqual ? " (Java's)" : ` (Java's: ${java?.checksum})`
   return (
-    java.checksum === pass.checksum &&
-    (java.checksumTs ?? pass.checksumTs) === pass.checksumTs &&
-    (java.checksumOrdered ?? pass.checksumOrdered) === pass.checksumOrdered
+    `${pass.workload} ${pass.mode}: ${pass.records} records in ${pass.seconds.toFixed(2)} s, ${pass.recordsPerSec}/s, ` +
+    `${pass.cpuSeconds.toFixed(2)} s of CPU, ${pass.rssMb} MB, checksum ${pass.checksum}${verdict}\n`
   )
 }
 

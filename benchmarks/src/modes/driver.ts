@@ -4,20 +4,8 @@ import { OutputChecksum } from '../workloads/checksum.ts'
 import { generate } from '../workloads/generator.ts'
 import { buildWorkload, uncached } from '../workloads/topologies.ts'
 import { WORKLOADS, type Workload } from '../workloads/workload.ts'
-
-/** One pass of one workload through the test driver. `seconds` is the feeding and processing alone. */
-export interface DriverPass {
-  readonly workload: Workload
-  readonly mode: 'driver'
-  readonly records: number
-  readonly seconds: number
-  readonly recordsPerSec: number
-  readonly checksum: string
-  readonly checksumTs: string
-  readonly checksumOrdered: string
-  readonly cpuSeconds: number
-  readonly rssMb: number
-}
+import type { Pass } from './pass.ts'
+import { shown } from './shown.ts'
 
 interface Fed {
   readonly topic: string
@@ -33,7 +21,7 @@ const DRAIN_EVERY = 10_000
  * Runs a workload `repeat` times in one driver each, after two unmeasured passes over a tenth of the records.
  * W4's table is loaded before the clock starts.
  */
-export function* runDriver(workload: Workload, count: number, repeat: number): Generator<DriverPass> {
+export function* runDriver(workload: Workload, count: number, repeat: number): Generator<Pass> {
   const input = generateAll(workload, count)
   for (let warmUp = 0; warmUp < 2; warmUp++) pass(workload, input.slice(0, Math.ceil(input.length / 10)), count)
   for (let i = 0; i < repeat; i++) yield pass(workload, input, count)
@@ -47,7 +35,7 @@ function generateAll(workload: Workload, count: number): Fed[] {
   return input
 }
 
-function pass(workload: Workload, input: readonly Fed[], count: number): DriverPass {
+function pass(workload: Workload, input: readonly Fed[], count: number): Pass {
   const { inputs, output, outputValue } = WORKLOADS[workload]
   const driver = new TopologyTestDriver(buildWorkload(workload), uncached)
   const topics = new Map(inputs.map((name) => [name, driver.createInputTopic(name, raw)]))
@@ -85,6 +73,7 @@ function pass(workload: Workload, input: readonly Fed[], count: number): DriverP
     checksumOrdered: sum.checksumOrdered,
     cpuSeconds: (user + system) / 1e6,
     rssMb: Math.round(process.memoryUsage().rss / 2 ** 20),
+    settings: { partitions: 1 },
   }
 }
 
@@ -95,10 +84,4 @@ function feed(topics: Topics, input: readonly Fed[], from: number, to: number): 
     const { topic, record } = input[i]!
     topics.get(topic)!.pipeInput(record)
   }
-}
-
-function shown(value: Uint8Array | null, as: 'text' | 'int64'): string | null {
-  if (value === null) return null
-  const buffer = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  return as === 'text' ? buffer.toString() : String(buffer.readBigInt64BE())
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { levelEngine, memoryEngine, type StateEngine } from '@millrace/state-stores'
 import { countByKey, countByWindow, fetchWindows, restore, type StoreWorkload } from './workloads.ts'
 
-/** Measures the stores alone: `node dist/stores/main.js [memory|level]`. One line for each engine and workload. */
-async function main(): Promise<void> {
-  const only = process.argv[2]
+/** Measures the stores alone, on both engines or only one. One line for each engine and workload. */
+export async function measureStores(only: string | undefined): Promise<void> {
+  if (only !== undefined && only !== 'memory' && only !== 'level') {
+    throw new RangeError(`Unknown engine '${only}': give memory or level.`)
+  }
   for (const engine of ['memory', 'level'] as const) {
     if (only !== undefined && only !== engine) continue
     for (const workload of [countByKey, countByWindow, fetchWindows, restore]) await measure(engine, workload)
@@ -33,5 +35,3 @@ async function measure(name: 'memory' | 'level', workload: StoreWorkload): Promi
     rmSync(directory, { recursive: true })
   }
 }
-
-await main()
