@@ -81,9 +81,13 @@ export class LogEngine {
    */
   static async open(options: LogEngineOptions): Promise<LogEngine> {
     const directory = await openDataDirectory(options.fileSystem ?? nodeFileSystem, options.dir)
+    let engine: LogEngine | undefined
     try {
-      return new LogEngine(directory, options)
+      engine = new LogEngine(directory, options)
+      await engine.#transactions.load()
+      return engine
     } catch (error) {
+      if (engine !== undefined) engine.#abandon()
       directory.release()
       throw error
     }
@@ -122,16 +126,25 @@ export class LogEngine {
         logs: this.#logs,
         time,
         nextProducerId: () => this.#registry.nextProducerId(),
+        sync: (partitions) => this.#logs.sync(partitions),
         syncForCommit: (partitions) => this.#syncForCommit(partitions),
         writeMarker: (partition, outcome, producer) => this.#writeMarker(partition, outcome, producer),
         onWarning,
       })
-      this.#transactions.load()
     } catch (error) {
       this.#logs.abandon()
       throw error
     }
-    this.#maintenance = new LogMaintenance({ logs: this.#logs, fileSystem, time, onWarning })
+    this.#maintenance = new LogMaintenance({
+      logs: this.#logs,
+      fileSystem,
+      time,
+      // The outcome of a transaction is kept until its markers are durable.
+      beforeCleaning: async (log) => {
+        if (log.name === partitionName(transactionsPartition)) await this.#logs.sync(this.#logs.partitions())
+      },
+      onWarning,
+    })
     if (this.#flush === 'interval') this.#armFlushTimer(options.flushIntervalMs ?? defaultFlushIntervalMs)
   }
 
@@ -170,15 +183,16 @@ export class LogEngine {
   createPartitions(name: string, partitions: number): TopicDescription {
     this.#assertOpen()
     if (internalTopics.has(name)) throw reserved(name)
-    const topic = this.#registry.addPartitions(name, partitions)
-    this.#logs.openTopic(topic)
+    const topic = this.#registry.planPartitions(name, partitions)
+    this.#establish(topic, this.#registry.existing(name).partitions)
     return topic
   }
 
   /** Sets configs, in force at once; null gives one its default back. @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG */
   alterTopicConfigs(name: string, changes: Readonly<Record<string, string | null>>): TopicDescription {
     this.#assertOpen()
-    const topic = this.#registry.alterConfigs(name, changes)
+    const topic = this.#registry.planConfigs(name, changes)
+    this.#registry.put(topic)
     this.#logs.openTopic(topic)
     return topic
   }
@@ -407,10 +421,30 @@ export class LogEngine {
     }
   }
 
+  /** Lets go of everything without writing. */
+  #abandon(): void {
+    this.#isOpen = false
+    this.#flushTimer?.cancel()
+    this.#groups.close()
+    void this.#maintenance.close()
+    this.#logs.abandon()
+  }
+
   #makeTopic(newTopic: NewTopic): TopicDescription {
-    const topic = this.#registry.create(newTopic)
-    this.#logs.openTopic(topic)
+    const topic = this.#registry.plan(newTopic)
+    this.#establish(topic, 0)
     return topic
+  }
+
+  /** Makes the folders of a topic's partitions from a number on, then puts the topic on record: both or neither. */
+  #establish(topic: TopicDescription, from: number): void {
+    try {
+      this.#logs.openTopic(topic)
+      this.#registry.put(topic)
+    } catch (error) {
+      this.#logs.removeTopic(topic, from)
+      throw error
+    }
   }
 
   async #syncForCommit(partitions: readonly PartitionLog[]): Promise<void> {

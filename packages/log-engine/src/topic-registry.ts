@@ -28,6 +28,8 @@ export class TopicRegistry {
   /** The next id of the block at hand, and the block's end as the log states it. */
   #nextProducerId = 0
   #producerIdEnd = 0
+  /** Settles when the block at hand is durable. */
+  #reserving: Promise<void> = Promise.resolve()
 
   constructor(partition: PartitionLog, time: Time) {
     this.#log = new CoordinatorLog(partition, time, (batch) => this.#replay(batch))
@@ -54,8 +56,11 @@ export class TopicRegistry {
     return this.#deleted.filter(({ name }) => !this.#topics.has(name))
   }
 
-  /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
-  create(topic: NewTopic): TopicDescription {
+  /**
+   * A topic that could be made; it exists once it is `put`.
+   * @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG
+   */
+  plan(topic: NewTopic): TopicDescription {
     const { name, partitions, configs = {} } = topic
     assertValidName(name)
     if (this.#topics.has(name)) throw new EngineError('TOPIC_ALREADY_EXISTS', `Topic '${name}' exists already.`)
@@ -64,8 +69,12 @@ export class TopicRegistry {
     }
     parseLogConfig(name, configs)
     const topicId = `m${randomBytes(16).toString('base64url').slice(1)}`
+    return { name, topicId, partitions, configs, isInternal: internalTopics.has(name) }
+  }
+
+  /** The topic is as described from here on. */
+  put({ name, topicId, partitions, configs }: TopicDescription): void {
     this.#log.append([topicRecord(name, { topicId, partitions, configs })])
-    return this.#topics.get(name)!
   }
 
   /** @throws UNKNOWN_TOPIC_OR_PARTITION */
@@ -75,8 +84,8 @@ export class TopicRegistry {
     return topic
   }
 
-  /** @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS unless the count grows */
-  addPartitions(name: string, partitions: number): TopicDescription {
+  /** The topic with more partitions; it has them once it is `put`. @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_PARTITIONS */
+  planPartitions(name: string, partitions: number): TopicDescription {
     const topic = this.existing(name)
     if (!Number.isInteger(partitions) || partitions <= topic.partitions) {
       throw new EngineError(
@@ -84,25 +93,28 @@ export class TopicRegistry {
         `Topic '${name}' has ${topic.partitions} partitions; only a larger number is possible, not ${partitions}.`,
       )
     }
-    return this.#change(topic, { partitions })
+    return { ...topic, partitions }
   }
 
-  /** Sets configs; null gives one its default back. @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG */
-  alterConfigs(name: string, changes: Readonly<Record<string, string | null>>): TopicDescription {
+  /** The topic with other configs, in force once it is `put`. @throws UNKNOWN_TOPIC_OR_PARTITION, INVALID_CONFIG */
+  planConfigs(name: string, changes: Readonly<Record<string, string | null>>): TopicDescription {
     const topic = this.existing(name)
     const kept = Object.entries({ ...topic.configs, ...changes }).filter(([, value]) => value !== null)
     const configs = Object.fromEntries(kept) as Record<string, string>
     parseLogConfig(name, configs)
-    return this.#change(topic, { configs })
+    return { ...topic, configs }
   }
 
-  /** A producer id that was never given out. */
-  nextProducerId(): bigint {
+  /** A producer id that was never given out. It is durable that it was, whatever the flush policy. */
+  async nextProducerId(): Promise<bigint> {
     if (this.#nextProducerId === this.#producerIdEnd) {
       const value = Buffer.from(JSON.stringify({ next: this.#producerIdEnd + producerIdBlock }))
       this.#log.append([{ key: Buffer.from('producer-ids'), value }])
+      this.#reserving = this.partition.sync()
     }
-    return BigInt(this.#nextProducerId++)
+    const producerId = this.#nextProducerId++
+    await this.#reserving
+    return BigInt(producerId)
   }
 
   /** @throws UNKNOWN_TOPIC_OR_PARTITION */
@@ -110,12 +122,6 @@ export class TopicRegistry {
     const topic = this.#topics.get(name)
     if (topic !== undefined) return topic
     throw new EngineError('UNKNOWN_TOPIC_OR_PARTITION', `There is no topic '${name}'. Create it first.`)
-  }
-
-  #change(topic: TopicDescription, change: Partial<TopicDescription>): TopicDescription {
-    const { name, topicId, partitions, configs } = { ...topic, ...change }
-    this.#log.append([topicRecord(name, { topicId, partitions, configs })])
-    return this.#topics.get(name)!
   }
 
   #replay(batch: RecordBatchReader): void {

@@ -104,7 +104,7 @@ describe('after a crash of the process', () => {
     const producer = { transactionalId: 'tx', ...(await engine.initProducerId({ transactionalId: 'tx' })) }
     engine.append(t0, transactionalBatch(producer, 0, 'a'), { transactionalId: 'tx' })
     crashCopy('lost')
-    truncateSync(join(root, 'lost/__transaction_state-0/00000000000000000000.log'), 0)
+    rmSync(join(root, 'lost/__transaction_state-0'), { recursive: true })
     const again = await open('lost')
     expect(again.fetch(t0, 0).lastStableOffset).toBe(2)
     expect(readAll(again, t0, { isolation: 'read_committed' })).toEqual([])

@@ -109,6 +109,11 @@ export class RecordReader {
     return this.#bytes.subarray(at, at + length)
   }
 
+  /** Whether bytes are left. */
+  get hasMore(): boolean {
+    return this.#at < this.#bytes.length
+  }
+
   #advance(length: number): number {
     const at = this.#at
     this.#at += length

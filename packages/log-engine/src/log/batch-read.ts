@@ -1,7 +1,6 @@
 import { batchHeaderBytes, RecordBatchReader } from '@millrace/kafka-protocol'
 import { EngineError } from '../engine-error.ts'
 import type { LogSegment } from './log-segment.ts'
-import { storageError } from './storage-error.ts'
 
 /** Batches of one segment, and where to go on. */
 export interface BatchRead {
@@ -14,7 +13,7 @@ export interface BatchRead {
 /**
  * Reads whole batches from `position` of a segment, at least one, at most `maxBytes`, all below `endOffset`; undefined when
  * the first is not below it. Damage after the first batch ends the read before it, so that all that is whole can be had.
- * @throws CORRUPT_MESSAGE when the first batch is damaged, KAFKA_STORAGE_ERROR when the disk does not give it
+ * @throws CORRUPT_MESSAGE when the first batch is damaged
  */
 export function readBatches(
   segment: LogSegment,
@@ -49,11 +48,7 @@ export function readBatches(
 
 function load(segment: LogSegment, position: number, length: number): Uint8Array {
   const bytes = Buffer.allocUnsafeSlow(length)
-  try {
-    return bytes.subarray(0, segment.file.read(bytes, 0, length, position))
-  } catch (error) {
-    throw storageError(segment.path, `reading at byte ${position} failed`, error)
-  }
+  return bytes.subarray(0, segment.file.read(bytes, 0, length, position))
 }
 
 function isNextWhole(reader: RecordBatchReader): boolean {

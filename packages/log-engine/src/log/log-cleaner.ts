@@ -60,7 +60,7 @@ export class LogCleaner {
   async clean(log: PartitionLog): Promise<void> {
     log.isBeingCleaned = true
     try {
-      await log.sync()
+      await log.settle()
       const { segments, dirty } = this.#cleanable(log, log.firstUnsyncedSegment)
       if (dirty.length === 0) return
       const { map, endOffset } = await this.#buildMap(log, dirty)

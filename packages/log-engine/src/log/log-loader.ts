@@ -31,8 +31,8 @@ export interface RecoveryPoint {
 /**
  * Opens a partition's folder, making an empty partition of an empty one.
  *
- * What lies below the recovery point is durable and trusted. What follows is checked batch by batch and cut at the first
- * that is torn. Indexes and the producers' state are read from their files as far as these go, and rebuilt from there.
+ * What lies below the recovery point is durable and trusted. What follows is checked batch by batch, cut at the first that
+ * is torn, and written again. Indexes and the producers' state are read from their files as far as these go, and rebuilt from there.
  * Unless the partition was closed cleanly a new leader epoch begins.
  *
  * @see org.apache.kafka.storage.internals.log.LogLoader
@@ -70,10 +70,13 @@ class LogLoader {
       throw this.#lost(`${folder}/${segmentFileName(saved.recoverySegment)}.log is missing`)
     }
     if (isNew) this.#segments.push(new LogSegment(fileSystem, folder, saved?.logStartOffset ?? 0))
-    const recovery = this.#recoveryPoint(saved)
-    this.#loadProducers(recovery.offset)
+    let recovery = this.#recoveryPoint(saved)
+    this.#loadProducers(saved?.isClean ? recovery.offset : recovery.offset - 1)
     this.#openSegments(recovery)
+    const logStartOffset = Math.max(saved?.logStartOffset ?? 0, this.#segments[0]!.baseOffset)
+    if (this.#nextOffset < logStartOffset) recovery = this.#restartAt(logStartOffset)
     const isClean = saved?.isClean === true && recovery.offset === this.#nextOffset
+    if (!isClean) this.#rewriteFrom(recovery)
     const epochs = new LeaderEpochs(fileSystem, folder)
     if (!isClean) epochs.begin(this.#nextOffset, this.#lastEpoch + 1)
     return new PartitionLog({
@@ -82,12 +85,11 @@ class LogLoader {
       producers: this.#producers,
       epochs,
       checkpoint: this.#checkpoint,
-      logStartOffset: Math.max(saved?.logStartOffset ?? 0, this.#segments[0]!.baseOffset),
+      logStartOffset,
       cleanedOffset: saved?.cleanedOffset ?? 0,
       endOffset: this.#nextOffset,
       recovery,
       isClean,
-      isNew,
     })
   }
 
@@ -115,12 +117,30 @@ class LogLoader {
     return { offset: saved.recoveryOffset, segment, position: saved.recoveryPosition }
   }
 
-  /** Loads the newest whole snapshot at or below the recovery point. */
-  #loadProducers(recoveryOffset: number): void {
+  /**
+   * Makes the system write again what follows the recovery point: if a sync had failed before the crash, the system may
+   * count as written what it has dropped, and the next sync would say that all is well.
+   */
+  #rewriteFrom(recovery: RecoveryPoint): void {
+    const { fileSystem, folder } = this.#request
+    for (const segment of this.#segments.slice(this.#segments.indexOf(recovery.segment))) {
+      const stem = segmentFileName(segment.baseOffset)
+      for (const name of fileSystem.list(folder).filter((name) => name.startsWith(stem))) {
+        const isDurable = name.endsWith('.log') && segment === recovery.segment
+        rewrite(fileSystem, `${folder}/${name}`, isDurable ? recovery.position : 0)
+      }
+    }
+  }
+
+  /**
+   * Loads the newest whole snapshot up to an offset. After a crash that is one below the recovery point: what was written
+   * together with a snapshot is durable once something after it is.
+   */
+  #loadProducers(highestOffset: number): void {
     const { fileSystem, folder } = this.#request
     this.#producersOffset = this.#segments[0]!.baseOffset
     for (const offset of this.#offsetsOf('.snapshot').reverse()) {
-      if (offset > recoveryOffset || offset < this.#producersOffset) continue
+      if (offset > highestOffset || offset < this.#producersOffset) continue
       const entries = decodeProducerSnapshot(fileSystem.readFile(`${folder}/${segmentFileName(offset)}.snapshot`))
       if (entries === undefined) continue
       for (const entry of entries) this.#producers.load(entry)
@@ -140,7 +160,14 @@ class LogLoader {
       }
       const durableBytes = index < firstUnsure ? segment.sizeInBytes : index === firstUnsure ? recovery.position : 0
       const end = this.#readSegment(segment, durableBytes)
-      if (end < segment.fileBytes) this.#cut(index, end, durableBytes)
+      const next = this.#segments[index + 1]
+      // What is not durable yet is not compacted either: a gap before the next segment is a loss.
+      if (
+        end < segment.fileBytes ||
+        (next !== undefined && index >= firstUnsure && next.baseOffset !== this.#nextOffset)
+      ) {
+        this.#cut(index, end, durableBytes)
+      }
       if (index < this.#segments.length - 1) segment.seal()
     }
     for (const offset of this.#offsetsOf('.snapshot')) {
@@ -195,6 +222,17 @@ class LogLoader {
     )
   }
 
+  /** All records were deleted, and those after them lost: their offsets are not given out again. */
+  #restartAt(offset: number): RecoveryPoint {
+    const { fileSystem, folder } = this.#request
+    for (const segment of this.#segments.splice(0)) segment.remove()
+    const segment = new LogSegment(fileSystem, folder, offset)
+    this.#segments.push(segment)
+    this.#producers.clear()
+    this.#nextOffset = offset
+    return { offset, segment, position: 0 }
+  }
+
   #damaged(segment: LogSegment, position: number): EngineError {
     return new EngineError(
       'CORRUPT_MESSAGE',
@@ -208,4 +246,15 @@ class LogLoader {
       `Partition ${this.#request.name} has lost records: ${what}. Nothing was changed. Restore the file from a copy, or delete the topic.`,
     )
   }
+}
+
+function rewrite(fileSystem: FileSystem, path: string, from: number): void {
+  const file = fileSystem.open(path)
+  const piece = Buffer.allocUnsafe(1024 * 1024)
+  for (let position = from, size = file.size(); position < size; ) {
+    const length = file.read(piece, 0, piece.length, position)
+    file.write(piece.subarray(0, length), position)
+    position += length
+  }
+  file.close()
 }

@@ -3,6 +3,7 @@ import type { Time, Timer } from '../time.ts'
 import { LogCleaner } from './log-cleaner.ts'
 import type { LogManager } from './log-manager.ts'
 import { applyRetention } from './log-retention.ts'
+import type { PartitionLog } from './partition-log.ts'
 
 /** Kafka's `log.retention.check.interval.ms`. */
 const retentionIntervalMs = 300_000
@@ -16,6 +17,8 @@ export interface LogMaintenanceOptions {
   readonly logs: LogManager
   readonly fileSystem: FileSystem
   readonly time: Time
+  /** Settles when what a partition says of others is true of them on disk, so that it may forget having said it. */
+  readonly beforeCleaning: (log: PartitionLog) => Promise<void>
   readonly onWarning: (message: string) => void
 }
 
@@ -84,6 +87,7 @@ export class LogMaintenance {
     for (const log of byNeed) {
       if (log.isClosed) continue
       try {
+        await this.#options.beforeCleaning(log)
         await this.#cleaner.clean(log)
       } catch (error) {
         this.#uncleanable.add(log.name)

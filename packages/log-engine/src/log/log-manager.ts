@@ -1,10 +1,11 @@
 import { EngineError } from '../engine-error.ts'
 import type { TopicDescription } from '../engine-requests.ts'
-import type { FileSystem } from '../file-system.ts'
+import type { FileSystem, LogFile } from '../file-system.ts'
 import { partitionName, type TopicPartition } from '../topic-partition.ts'
 import { parseLogConfig } from './log-config.ts'
 import { loadPartition } from './log-loader.ts'
 import type { PartitionLog } from './partition-log.ts'
+import { asStorageError, withStorageErrors } from './storage-error.ts'
 
 /** What a log manager needs of the engine. */
 export interface LogManagerOptions {
@@ -22,7 +23,11 @@ export interface LogManagerOptions {
 export class LogManager {
   readonly #options: LogManagerOptions
   readonly #partitions = new Map<string, PartitionLog>()
-  #isDirectoryDirty = false
+  /** Names that a crashed process has made may not be durable yet. */
+  #isDirectoryDirty = true
+  /** The last sync of the directory and of files that no partition syncs. */
+  #directorySync: Promise<void> = Promise.resolve()
+  #unsyncedFiles: LogFile[] = []
 
   constructor(options: LogManagerOptions) {
     this.#options = options
@@ -48,7 +53,10 @@ export class LogManager {
     )
   }
 
-  /** Opens or makes the folders of a topic's partitions; those that are open get its configs. */
+  /**
+   * Opens or makes the folders of a topic's partitions; those that are open get its configs. What a folder holds of another
+   * topic of that name, which was being deleted, goes.
+   */
   openTopic(topic: Pick<TopicDescription, 'name' | 'partitions' | 'configs' | 'topicId'>): void {
     const config = parseLogConfig(topic.name, topic.configs)
     for (let partition = 0; partition < topic.partitions; partition++) {
@@ -61,23 +69,27 @@ export class LogManager {
       const folder = `${this.#options.directory}/${name}`
       if (!this.#options.fileSystem.exists(folder)) this.#isDirectoryDirty = true
       const { fileSystem, onWarning, onAdvance } = this.#options
-      fileSystem.makeDirectory(folder)
-      this.#claim(folder, topic.topicId)
-      const log = loadPartition({ name, folder, fileSystem, config, onWarning })
+      const log = withStorageErrors(folder, () => {
+        fileSystem.makeDirectory(folder)
+        this.#claim(folder, topic.topicId)
+        return loadPartition({ name, folder, fileSystem, config, onWarning })
+      })
       log.onAdvance = () => onAdvance(name)
       this.#partitions.set(name, log)
     }
   }
 
-  /** Removes the folders of a topic's partitions. */
-  removeTopic(topic: Pick<TopicDescription, 'name' | 'partitions' | 'topicId'>): void {
+  /** Removes the folders of a topic's partitions, or of those from a number on. */
+  removeTopic(topic: Pick<TopicDescription, 'name' | 'partitions' | 'topicId'>, from = 0): void {
     const { fileSystem, directory } = this.#options
-    for (let partition = 0; partition < topic.partitions; partition++) {
+    for (let partition = from; partition < topic.partitions; partition++) {
       const name = partitionName({ topic: topic.name, partition })
       this.#partitions.get(name)?.abandon()
       this.#partitions.delete(name)
       const folder = `${directory}/${name}`
-      if (fileSystem.exists(folder) && this.#topicIdOf(folder) === topic.topicId) fileSystem.remove(folder)
+      withStorageErrors(folder, () => {
+        if (fileSystem.exists(folder) && this.#topicIdOf(folder) === topic.topicId) fileSystem.remove(folder)
+      })
     }
     this.#isDirectoryDirty = true
   }
@@ -85,11 +97,29 @@ export class LogManager {
   /** Settles when the partitions, and the directory that names them, are durable. */
   async sync(partitions: Iterable<PartitionLog>): Promise<void> {
     const syncs = [...partitions].map((partition) => partition.sync())
+    await Promise.all([...syncs, this.#syncDirectory()])
+  }
+
+  #syncDirectory(): Promise<void> {
     if (this.#isDirectoryDirty) {
       this.#isDirectoryDirty = false
-      syncs.push(this.#options.fileSystem.syncDirectory(this.#options.directory))
+      const files = this.#unsyncedFiles
+      this.#unsyncedFiles = []
+      const before = this.#directorySync
+      this.#directorySync = this.#runDirectorySync(before, files)
     }
-    await Promise.all(syncs)
+    return this.#directorySync
+  }
+
+  async #runDirectorySync(before: Promise<void>, files: readonly LogFile[]): Promise<void> {
+    const { fileSystem, directory } = this.#options
+    try {
+      await Promise.all([before, fileSystem.syncDirectory(directory), ...files.map((file) => file.sync())])
+    } catch (error) {
+      throw asStorageError(directory, error)
+    } finally {
+      for (const file of files) file.close()
+    }
   }
 
   /** Closes all partitions; throws the first failure after all have been tried. */
@@ -104,7 +134,6 @@ export class LogManager {
     for (const partition of this.#partitions.values()) partition.abandon()
   }
 
-  /** Marks a new folder as the topic's; a folder of an earlier topic of that name is emptied. */
   #claim(folder: string, topicId: string): void {
     const { fileSystem } = this.#options
     const found = this.#topicIdOf(folder)
@@ -116,7 +145,8 @@ export class LogManager {
     const file = fileSystem.open(`${folder}/partition.metadata`)
     file.truncate(0)
     file.write(Buffer.from(`version: 0\ntopic_id: ${topicId}`), 0)
-    file.close()
+    this.#unsyncedFiles.push(file)
+    this.#isDirectoryDirty = true
   }
 
   /** The topic id in Kafka's `partition.metadata`. */

@@ -132,15 +132,25 @@ export class LogSegment {
     return this.offsetIndex.file.openSealed() ? this.offsetIndex.lookup(offset) : 0
   }
 
-  /** Position and size of the first batch that holds an offset at or above this one; undefined when there is none. */
-  locate(offset: number): { readonly position: number; readonly sizeInBytes: number } | undefined {
-    let found: { position: number; sizeInBytes: number } | undefined
-    this.walk(this.offsetIndex.lookup(offset), this.#sizeInBytes, (reader, position) => {
+  /** Position of the first batch that holds an offset at or above this one; undefined when there is none. */
+  locate(offset: number): number | undefined {
+    const start = this.offsetIndex.lookup(offset)
+    const found = this.#locateFrom(start, offset)
+    // An index that is wrong leads into the middle of a batch, or too far: the file itself is asked then.
+    return start > 0 && (found === undefined || found.isTooFar)
+      ? this.#locateFrom(0, offset)?.position
+      : found?.position
+  }
+
+  #locateFrom(start: number, offset: number): { readonly position: number; readonly isTooFar: boolean } | undefined {
+    let found: { position: number; isTooFar: boolean } | undefined
+    const end = this.walk(start, this.#sizeInBytes, (reader, position) => {
       if (reader.lastOffset < offset) return true
-      found = { position, sizeInBytes: reader.sizeInBytes }
+      found = { position, isTooFar: position === start && reader.baseOffset > offset }
       return false
     })
-    return found
+    // A batch that cannot be read may be the one: whoever reads it is told.
+    return found ?? (end < this.#sizeInBytes ? { position: end, isTooFar: end === start } : undefined)
   }
 
   /**

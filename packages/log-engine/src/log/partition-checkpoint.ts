@@ -23,7 +23,8 @@ export interface CheckpointState {
  * `partition.checkpoint`: two slots written in turn, so that one is whole whatever happens to the other.
  *
  *   slot, 64 bytes: | CRC-32C of the rest uint32 | version int16 1 | sequence int64 | log start offset int64 |
- *                   | recovery offset int64 | recovery segment int64 | recovery position int64 | cleaned offset int64 | clean int8 | 0 … |
+ *                   | recovery offset int64 | recovery segment int64 | recovery position int64 | cleaned offset int64 |
+ *                   | clean int8 | 0 … |
  */
 export class PartitionCheckpoint {
   readonly #file: LogFile

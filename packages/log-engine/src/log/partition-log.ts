@@ -27,7 +27,7 @@ import type { PartitionCheckpoint } from './partition-checkpoint.ts'
 import { PartitionSync } from './partition-sync.ts'
 import type { ProducerBatch, ProducerEntry } from './producer-entry.ts'
 import type { ProducerStateManager } from './producer-state-manager.ts'
-import { writeError } from './storage-error.ts'
+import { asStorageError, stoppedError, withStorageErrors } from './storage-error.ts'
 import type { AbortedTransactionEntry } from './transaction-index.ts'
 
 /** What log-loader.ts finds in a partition's folder. */
@@ -48,8 +48,6 @@ export interface PartitionParts {
   readonly recovery: RecoveryPoint
   /** The checkpoint says that nothing was appended since the partition was closed. */
   readonly isClean: boolean
-  /** The folder was empty. */
-  readonly isNew: boolean
 }
 
 /** Who appends: clients are checked, coordinators write markers and their own records. */
@@ -169,6 +167,10 @@ export class PartitionLog {
       )
     }
     if (offset >= endOffset) return new Uint8Array(0)
+    return withStorageErrors(this.folder, () => this.#read(offset, maxBytes, endOffset, checkCrcs))
+  }
+
+  #read(offset: number, maxBytes: number, endOffset: number, checkCrcs: boolean): Uint8Array {
     const start = this.#nextFetch?.offset === offset ? this.#nextFetch : this.#locate(offset)
     if (start === undefined) return new Uint8Array(0)
     this.#keepOpen(start.segment)
@@ -183,6 +185,10 @@ export class PartitionLog {
 
   /** The aborted transactions that overlap the offsets from `from` inclusive to `to` exclusive, by first offset. */
   abortedTransactions(from: number, to: number): AbortedTransactionEntry[] {
+    return withStorageErrors(this.folder, () => this.#abortedTransactions(from, to))
+  }
+
+  #abortedTransactions(from: number, to: number): AbortedTransactionEntry[] {
     const found: AbortedTransactionEntry[] = []
     for (const segment of this.#segments.slice(this.#segmentIndexFor(from))) {
       for (const entry of segment.transactionIndex.entries()) {
@@ -195,6 +201,10 @@ export class PartitionLog {
 
   /** The first record at or after a timestamp; undefined when there is none below `endOffset`. */
   findByTimestamp(timestamp: number, endOffset: number): { offset: number; timestamp: number } | undefined {
+    return withStorageErrors(this.folder, () => this.#findByTimestamp(timestamp, endOffset))
+  }
+
+  #findByTimestamp(timestamp: number, endOffset: number): { offset: number; timestamp: number } | undefined {
     for (const segment of this.#segments) {
       if (segment.maxTimestamp.timestamp < timestamp) continue
       let found: { offset: number; timestamp: number } | undefined
@@ -230,8 +240,14 @@ export class PartitionLog {
     }
     if (offset <= this.#logStartOffset) return
     this.#assertWritable()
+    const before = this.#logStartOffset
     this.#logStartOffset = offset
-    this.#sync.writeCheckpoint(false)
+    try {
+      this.#sync.writeCheckpoint(false)
+    } catch (error) {
+      this.#logStartOffset = before
+      throw asStorageError(this.folder, error)
+    }
     this.removeDeletedSegments()
     this.onAdvance()
   }
@@ -270,6 +286,11 @@ export class PartitionLog {
   /** Settles when all that is appended now is durable. Calls at the same time share one sync. */
   sync(): Promise<void> {
     return this.#sync.sync()
+  }
+
+  /** Settles when all that is appended now is durable and will not be doubted after a crash. */
+  settle(): Promise<void> {
+    return this.#sync.settle()
   }
 
   /** Stops the partition for good. */
@@ -370,7 +391,7 @@ export class PartitionLog {
       maxTimestamp = Math.max(maxTimestamp, reader.maxTimestamp)
       offset = lastOffset + 1
     }
-    this.#maybeRoll(batches.length, maxTimestamp, offset - 1)
+    withStorageErrors(this.folder, () => this.#maybeRoll(batches.length, maxTimestamp, offset - 1))
     const segment = this.activeSegment
     const sizeBefore = segment.sizeInBytes
     try {
@@ -391,14 +412,15 @@ export class PartitionLog {
   }
 
   #takeBack(segment: LogSegment, size: number, error: unknown): EngineError {
-    const known = writeError(segment.path, error)
+    const known = asStorageError(segment.path, error)
     try {
       segment.truncateFile(size)
     } catch (truncateError) {
-      this.fail(writeError(segment.path, truncateError))
+      this.fail(stoppedError(segment.path, 'a failed write could not be taken back', truncateError))
     }
-    if (known.code !== 'LOG_DISK_FULL') this.fail(known)
-    return known
+    if (known.code === 'LOG_DISK_FULL') return known
+    this.fail(stoppedError(segment.path, 'writing failed', error))
+    return this.#failure!
   }
 
   #maybeRoll(bytes: number, maxTimestamp: number, lastOffset: number): void {
@@ -421,11 +443,11 @@ export class PartitionLog {
       this.#sync.beforeRoll()
       next = new LogSegment(this.#fileSystem, this.folder, this.#endOffset)
     } catch (error) {
-      throw writeError(sealed.path, error)
+      throw asStorageError(sealed.path, error)
     }
     sealed.seal()
     this.#segments.push(next)
-    this.#sync.afterRoll(next)
+    this.#sync.afterRoll(sealed, next)
   }
 
   #assertWritable(): void {
@@ -434,8 +456,8 @@ export class PartitionLog {
 
   #locate(offset: number): { segment: LogSegment; position: number } | undefined {
     for (const segment of this.#segments.slice(this.#segmentIndexFor(offset))) {
-      const found = segment.locate(offset)
-      if (found !== undefined) return { segment, position: found.position }
+      const position = segment.locate(offset)
+      if (position !== undefined) return { segment, position }
     }
     return undefined
   }

@@ -4,7 +4,7 @@ import { type LogSegment, segmentFileName } from './log-segment.ts'
 import type { PartitionCheckpoint } from './partition-checkpoint.ts'
 import type { PartitionLog, PartitionParts } from './partition-log.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
-import { storageError } from './storage-error.ts'
+import { stoppedError } from './storage-error.ts'
 
 /** With so much not yet durable a sync begins by itself, which bounds what recovery has to check. */
 const backgroundSyncBytes = 8 * 1024 * 1024
@@ -33,7 +33,8 @@ export class PartitionSync {
     this.#fileSystem = parts.fileSystem
     this.#checkpoint = parts.checkpoint
     this.#isClean = parts.isClean
-    this.#isFolderDirty = parts.isNew
+    // Names that a crashed process has made may not be durable yet.
+    this.#isFolderDirty = !parts.isClean
     this.#recovery = parts.recovery
     if (parts.recovery.offset < parts.endOffset) {
       const from = parts.segments.indexOf(parts.recovery.segment)
@@ -61,9 +62,9 @@ export class PartitionSync {
     this.#takeSnapshot()
   }
 
-  /** A segment was begun. */
-  afterRoll(next: LogSegment): void {
-    this.#dirtySegments.add(next)
+  /** A segment was begun, and the indexes of the one before it written. */
+  afterRoll(sealed: LogSegment, next: LogSegment): void {
+    this.#dirtySegments.add(sealed).add(next)
     this.#isFolderDirty = true
   }
 
@@ -94,6 +95,12 @@ export class PartitionSync {
     })
     this.#isClean = isClean
     this.#isCheckpointDirty = true
+  }
+
+  /** Settles when the recovery point is durable too, so that recovery will not look at what lies before it. */
+  async settle(): Promise<void> {
+    await this.sync()
+    await this.#checkpoint.sync()
   }
 
   /** Settles when all that is appended now is durable. */
@@ -154,7 +161,7 @@ export class PartitionSync {
     const results = await Promise.allSettled(syncs)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
-      const error = storageError(this.#log.folder, 'syncing to disk failed', failed.reason)
+      const error = stoppedError(this.#log.folder, 'syncing to disk failed', failed.reason)
       this.#log.fail(error)
       throw error
     }

@@ -39,6 +39,8 @@ export class TransactionIndex {
       this.#entries = []
       for (let at = 0; at + entryBytes <= bytes.length; at += entryBytes) this.#entries.push(decode(view, at))
       this.#flushedCount = this.#entries.length
+      // A process that crashed may have written them.
+      this.#isDurable = this.#flushedCount === 0
     }
     return this.#entries
   }

@@ -20,11 +20,9 @@ import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Time, Timer } from '../../time.ts'
 import { partitionName, type TopicPartition } from '../../topic-partition.ts'
 import { CoordinatorLog } from '../coordinator-log.ts'
-import type { TransactionMetadata } from './transaction-metadata.ts'
+import { DecidedTransactions, preparedOutcome } from './decided-transactions.ts'
+import type { TransactionMetadata, TransactionOutcome } from './transaction-metadata.ts'
 import { decodeTransaction, decodeTransactionKey, encodeTransaction } from './transaction-records.ts'
-
-/** How a transaction ends. */
-export type TransactionOutcome = 'commit' | 'abort'
 
 /** What the coordinator asks of the engine. */
 export interface TransactionCoordinatorOptions {
@@ -32,7 +30,9 @@ export interface TransactionCoordinatorOptions {
   readonly partition: PartitionLog
   readonly logs: LogManager
   readonly time: Time
-  readonly nextProducerId: () => bigint
+  readonly nextProducerId: () => Promise<bigint>
+  /** Settles when the partitions are durable, whatever the flush policy. */
+  readonly sync: (partitions: Iterable<PartitionLog>) => Promise<void>
   /** Settles when the partitions are as durable as a commit promises; at once unless the flush policy is `commit`. */
   readonly syncForCommit: (partitions: readonly PartitionLog[]) => Promise<void>
   /** Writes a marker, and shows it to whoever keeps state from that partition. */
@@ -56,6 +56,8 @@ export class TransactionCoordinator {
   readonly #byProducerId = new Map<bigint, string>()
   /** Ends under way. */
   readonly #ending = new Map<string, Promise<void>>()
+  /** While the log is loaded. */
+  #decided: DecidedTransactions | undefined
   #timer: Timer | undefined
 
   constructor(options: TransactionCoordinatorOptions) {
@@ -64,19 +66,31 @@ export class TransactionCoordinator {
   }
 
   /** Replays the log, completes what was decided and aborts what nobody will end. */
-  load(): void {
+  async load(): Promise<void> {
+    const decided = new DecidedTransactions(this.#options.logs.partitions())
+    this.#decided = decided
     this.#log.load()
-    for (const { transactionalId, status } of this.#transactions.values()) {
-      if (isPrepared(status)) this.#complete(transactionalId)
+    this.#decided = undefined
+    const concerned: PartitionLog[] = []
+    for (const partition of this.#options.logs.partitions()) {
+      let isConcerned = decided.partitions.has(partition.name)
+      for (const producerId of partition.producers.openProducerIds) {
+        isConcerned = this.#settle(partition, producerId, decided) || isConcerned
+      }
+      if (isConcerned) concerned.push(partition)
     }
-    for (const partition of this.#options.logs.partitions()) this.#abortHanging(partition)
+    // Before this run writes its first record: what follows from the last run's records must not depend on them again.
+    await this.#options.sync(concerned)
+    for (const transaction of this.#transactions.values()) {
+      if (preparedOutcome(transaction) !== undefined) this.#complete(transaction.transactionalId)
+    }
     this.#armTimer()
   }
 
   /** @throws PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST */
   async initProducerId(request: InitProducerIdRequest): Promise<ProducerIdentity> {
     const { transactionalId = null, transactionTimeoutMs = defaultTimeoutMs } = request
-    if (transactionalId === null) return { producerId: this.#options.nextProducerId(), producerEpoch: 0 }
+    if (transactionalId === null) return { producerId: await this.#options.nextProducerId(), producerEpoch: 0 }
     if (transactionalId === '') throw new EngineError('INVALID_REQUEST', 'A transactional id must not be empty.')
     if (!(transactionTimeoutMs > 0 && transactionTimeoutMs <= maxTimeoutMs)) {
       throw new EngineError(
@@ -89,8 +103,11 @@ export class TransactionCoordinator {
     const before = this.#transactions.get(transactionalId)
     if (request.current !== undefined) this.#checkCurrent(transactionalId, request.current, before)
     if (before?.status === 'ongoing') await this.#abort(before)
-    else if (before !== undefined && isPrepared(before.status)) this.#complete(transactionalId)
-    return this.#nextIdentity(transactionalId, transactionTimeoutMs)
+    else if (before !== undefined && preparedOutcome(before) !== undefined) this.#complete(transactionalId)
+    const identity = await this.#nextIdentity(transactionalId, transactionTimeoutMs)
+    // An identity that a loss of power takes back would be given out again, and its records taken for repeats.
+    await this.#options.sync([this.#log.partition])
+    return identity
   }
 
   /** @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, CONCURRENT_TRANSACTIONS, UNKNOWN_TOPIC_OR_PARTITION */
@@ -172,6 +189,7 @@ export class TransactionCoordinator {
       if (before !== undefined) this.#byProducerId.delete(before.producerId)
       const transaction = batch.value && decodeTransaction(transactionalId, batch.value)
       if (transaction) {
+        this.#decided?.note(transaction, batch.leaderEpoch)
         this.#transactions.set(transactionalId, transaction)
         this.#byProducerId.set(transaction.producerId, transactionalId)
       } else {
@@ -205,7 +223,7 @@ export class TransactionCoordinator {
 
   async #runEnd(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
     if (outcome === 'commit') await this.#options.syncForCommit(this.#partitionsOf(transaction))
-    this.#write(transaction, { status: `prepare-${outcome}` })
+    this.#write(transaction, { status: `prepare-${outcome}`, firstOffsets: this.#firstOffsets(transaction) })
     if (outcome === 'commit') await this.#options.syncForCommit([this.#log.partition])
     this.#complete(transaction.transactionalId)
   }
@@ -213,18 +231,27 @@ export class TransactionCoordinator {
   /** Tells the partitions how the transaction ended. Those that know already are left alone, so it can be repeated. */
   #complete(transactionalId: string): void {
     const transaction = this.#transactions.get(transactionalId)!
-    const outcome = transaction.status === 'prepare-commit' ? 'commit' : 'abort'
+    const outcome = preparedOutcome(transaction)!
     for (const partition of this.#partitionsOf(transaction)) {
       if (partition.producers.entry(transaction.producerId)?.transactionFirstOffset === undefined) continue
       this.#options.writeMarker(partition, outcome, transaction)
     }
-    this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map() })
+    this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map(), firstOffsets: new Map() })
   }
 
   /** Ends a transaction in the place of its producer, which is fenced by it. */
   #abort(transaction: TransactionMetadata): Promise<void> {
     const producerEpoch = Math.min(transaction.producerEpoch + 1, lastEpoch + 1)
     return this.#end(this.#write(transaction, { producerEpoch }), 'abort')
+  }
+
+  #firstOffsets(transaction: TransactionMetadata): Map<string, number> {
+    const firstOffsets = new Map<string, number>()
+    for (const { name, producers } of this.#partitionsOf(transaction)) {
+      const firstOffset = producers.entry(transaction.producerId)?.transactionFirstOffset
+      if (firstOffset !== undefined) firstOffsets.set(name, firstOffset)
+    }
+    return firstOffsets
   }
 
   #partitionsOf(transaction: TransactionMetadata): PartitionLog[] {
@@ -236,17 +263,19 @@ export class TransactionCoordinator {
     return partitions
   }
 
-  #nextIdentity(transactionalId: string, timeoutMs: number): ProducerIdentity {
+  async #nextIdentity(transactionalId: string, timeoutMs: number): Promise<ProducerIdentity> {
     const before = this.#transactions.get(transactionalId)
     const isExhausted = before === undefined || before.producerEpoch >= lastEpoch
+    const newId = isExhausted ? await this.#options.nextProducerId() : before.producerId
     const { producerId, producerEpoch } = this.#write(
       {
         transactionalId,
-        producerId: isExhausted ? this.#options.nextProducerId() : before.producerId,
+        producerId: newId,
         producerEpoch: isExhausted ? 0 : before.producerEpoch + 1,
         timeoutMs,
         status: 'empty',
         partitions: new Map(),
+        firstOffsets: new Map(),
         startTimestamp: -1,
         lastUpdateTimestamp: -1,
       },
@@ -280,17 +309,24 @@ export class TransactionCoordinator {
   }
 
   #assertSettled({ transactionalId, status }: TransactionMetadata): void {
-    if (this.#ending.has(transactionalId) || isPrepared(status)) throw concurrent(transactionalId)
+    if (this.#ending.has(transactionalId) || preparedOutcome({ status }) !== undefined)
+      throw concurrent(transactionalId)
   }
 
-  /** A transaction that is open in a partition but not in this coordinator's log, which a loss of power can leave. */
-  #abortHanging(partition: PartitionLog): void {
-    for (const producerId of partition.producers.openProducerIds) {
-      const transaction = this.#transactions.get(this.#byProducerId.get(producerId) ?? '')
-      if (transaction?.status === 'ongoing' && transaction.partitions.has(partition.name)) continue
-      const { producerEpoch } = partition.producers.entry(producerId)!
-      this.#options.writeMarker(partition, 'abort', { producerId, producerEpoch })
-    }
+  /**
+   * Ends what a producer has open in a partition if it was decided, or if this coordinator does not know of it, which a loss
+   * of power can bring about. Returns whether it did; what is going on is left to its producer.
+   */
+  #settle(partition: PartitionLog, producerId: bigint, decided: DecidedTransactions): boolean {
+    const entry = partition.producers.entry(producerId)!
+    const transaction = this.#transactions.get(this.#byProducerId.get(producerId) ?? '')
+    const isKnown = transaction?.partitions.has(partition.name) ?? false
+    const outcome = decided.find(producerId, partition.name, entry.transactionFirstOffset!)
+    if (outcome === undefined && isKnown && transaction!.status === 'ongoing') return false
+    const ofRecord = isKnown ? preparedOutcome(transaction!) : undefined
+    const producerEpoch = Math.max(entry.producerEpoch, transaction?.producerEpoch ?? -1)
+    this.#options.writeMarker(partition, outcome ?? ofRecord ?? 'abort', { producerId, producerEpoch })
+    return true
   }
 
   #armTimer(): void {
@@ -321,10 +357,6 @@ export class TransactionCoordinator {
     this.#timer = undefined
     this.#armTimer()
   }
-}
-
-function isPrepared(status: TransactionMetadata['status']): boolean {
-  return status === 'prepare-commit' || status === 'prepare-abort'
 }
 
 function concurrent(transactionalId: string): EngineError {

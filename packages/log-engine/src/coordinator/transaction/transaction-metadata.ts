@@ -16,6 +16,9 @@ export type TransactionStatus =
   | 'complete-commit'
   | 'complete-abort'
 
+/** How a transaction ends. */
+export type TransactionOutcome = 'commit' | 'abort'
+
 /** What the log says of one transactional id. */
 export interface TransactionMetadata {
   readonly transactionalId: string
@@ -25,6 +28,8 @@ export interface TransactionMetadata {
   readonly status: TransactionStatus
   /** By name; empty unless ongoing or being prepared. */
   readonly partitions: ReadonlyMap<string, TopicPartition>
+  /** Where the transaction begins in those of its partitions that hold records of it, by name; known while it is prepared. */
+  readonly firstOffsets: ReadonlyMap<string, number>
   /** Unix ms; -1 before the first transaction. */
   readonly startTimestamp: number
   /** Unix ms. */

@@ -19,7 +19,9 @@ const statuses: readonly TransactionStatus[] = [
  *   key   | version int16 0 | transactional id string |
  *   value | version int16 0 | producer id int64 | producer epoch int16 | timeout ms int32 | status int8 |
  *         | topics: count int32, each | name string | count int32 | partition int32 … | |
- *         | last update int64 | start int64 |
+ *         | last update int64 | start int64 | first offset int64, or -1, of each partition above |
+ *
+ * The first offsets are ours; Kafka's tools do not read so far.
  *
  * @see org.apache.kafka.coordinator.transaction.TransactionLog (same bytes: TransactionLogKey, TransactionLogValue)
  */
@@ -40,6 +42,10 @@ export function encodeTransaction(transaction: TransactionMetadata): Coordinator
     for (const partition of partitions) value.int32(partition)
   }
   value.int64(transaction.lastUpdateTimestamp).int64(transaction.startTimestamp)
+  for (const [topic, partitions] of topics) {
+    for (const partition of partitions)
+      value.int64(transaction.firstOffsets.get(partitionName({ topic, partition })) ?? -1)
+  }
   return { key: encodeTransactionKey(transaction.transactionalId), value: value.done() }
 }
 
@@ -73,6 +79,13 @@ export function decodeTransaction(transactionalId: string, value: Uint8Array): T
   }
   const lastUpdateTimestamp = reader.int64()
   const startTimestamp = reader.int64()
+  const firstOffsets = new Map<string, number>()
+  if (reader.hasMore) {
+    for (const name of partitions.keys()) {
+      const firstOffset = reader.int64()
+      if (firstOffset >= 0) firstOffsets.set(name, firstOffset)
+    }
+  }
   return {
     transactionalId,
     producerId,
@@ -80,6 +93,7 @@ export function decodeTransaction(transactionalId: string, value: Uint8Array): T
     timeoutMs,
     status,
     partitions,
+    firstOffsets,
     lastUpdateTimestamp,
     startTimestamp,
   }
