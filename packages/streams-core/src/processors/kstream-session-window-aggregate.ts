@@ -4,12 +4,11 @@ import type { EmitStrategy } from '../windows/emit-strategy.ts'
 import type { SessionWindows } from '../windows/session-windows.ts'
 import type { Windowed } from '../windows/window.ts'
 import type { Change } from './change.ts'
-import { CloseEmission } from './close-emission.ts'
 import type { Aggregator, Initializer, Merger } from './functions.ts'
 import { asInternal, type InternalProcessorContext } from './internal-processor-context.ts'
 import type { Processor, ProcessorContext } from './processor.ts'
 import type { Record } from './record.ts'
-import { SessionForwarder } from './session-forwarder.ts'
+import { SessionResults } from './session-results.ts'
 import type { TableOperator } from './table-operator.ts'
 import { sessionValueGetter } from './windowed-value-getters.ts'
 
@@ -45,8 +44,7 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
   readonly #options: KStreamSessionWindowAggregateOptions<K, V, A>
   #context!: InternalProcessorContext<Windowed<K>, Change<A>>
   #store!: SessionStore<K, A>
-  #forwarder!: SessionForwarder<K, A>
-  #emission: CloseEmission | undefined
+  #results!: SessionResults<K, A>
   #streamTime = -1
 
   constructor(options: KStreamSessionWindowAggregateOptions<K, V, A>) {
@@ -54,12 +52,9 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
   }
 
   init(context: ProcessorContext<Windowed<K>, Change<A>>): void {
-    const { storeName, emitStrategy, sendOldValues } = this.#options
     this.#context = asInternal(context)
-    this.#store = context.getStateStore(storeName)
-    if (emitStrategy === 'onWindowClose') this.#emission = new CloseEmission(this.#context, storeName)
-    const cached = this.#emission === undefined ? this.#store : undefined
-    this.#forwarder = new SessionForwarder(context, cached, sendOldValues)
+    this.#store = context.getStateStore(this.#options.storeName)
+    this.#results = new SessionResults(context, this.#store, this.#options)
   }
 
   process(record: Record<K, V>): void {
@@ -67,12 +62,12 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
       this.#context.recordDropped()
       return
     }
-    const { inactivityGapMs, gracePeriodMs } = this.#options.windows
+    const { windows, quirks } = this.#options
     if (record.timestamp > this.#streamTime) this.#streamTime = record.timestamp
-    const closeTime = this.#streamTime - gracePeriodMs - inactivityGapMs
-    if (!this.#options.quirks) this.#emitClosed(record, closeTime)
+    const closeTime = this.#streamTime - windows.gracePeriodMs - windows.inactivityGapMs
+    if (!quirks) this.#results.emitClosed(record, this.#streamTime, closeTime)
     this.#aggregate(record, closeTime)
-    if (this.#options.quirks) this.#emitClosed(record, closeTime)
+    if (quirks) this.#results.emitClosed(record, this.#streamTime, closeTime)
   }
 
   #aggregate(record: Record<K, V>, closeTime: number): void {
@@ -98,36 +93,15 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
     const session = { key, window: { start, end } }
     aggregate = aggregator(aggregate, record.value, key)
     this.#store.put(session, aggregate)
-    this.#forwardUpdate(session, null, aggregate)
+    this.#results.update(session, null, aggregate)
   }
 
   #remove([session, value]: [Windowed<K>, A]): void {
     const { key, window } = session
-    const { sendOldValues } = this.#options
     // The merger may have changed the aggregate in place.
-    const reread = sendOldValues && !hasImmutableValues(this.#store)
-    const oldValue = reread ? this.#store.fetchSession(key, window.start, window.end) : value
+    const isReread = this.#options.sendOldValues && !hasImmutableValues(this.#store)
+    const oldValue = isReread ? this.#store.fetchSession(key, window.start, window.end) : value
     this.#store.remove(session)
-    this.#forwardUpdate(session, oldValue, null)
-  }
-
-  #forwardUpdate(session: Windowed<K>, oldValue: A | null, newValue: A | null): void {
-    if (this.#emission === undefined) this.#forwarder.maybeForward(session, newValue, oldValue)
-  }
-
-  /**
-   * Sessions that have closed cannot be joined by the record any more: they leave before it is stored, and before the interval
-   * is over when storing it could push them out of the store's retention.
-   */
-  #emitClosed(record: Record<K, V>, closeTime: number): void {
-    const emission = this.#emission
-    if (emission === undefined) return
-    const from = Math.max(0, emission.lastCloseTime)
-    const isUrgent = !this.#options.quirks && from <= this.#streamTime - this.#store.retentionMs
-    if (!emission.isDue(closeTime, isUrgent) || closeTime <= from) return
-    for (const [session, value] of this.#store.findSessionsByEnd(from, closeTime - 1)) {
-      this.#forwarder.forward(session, value, record.headers)
-    }
-    emission.emitted(closeTime)
+    this.#results.update(session, oldValue, null)
   }
 }

@@ -34,10 +34,7 @@ export function kstreamSlidingWindowAggregate<K, V, A>(
 const emptyWindow = 'Sliding windows with a time difference of 0 ms have no length. Give a difference of 1 ms or more.'
 
 /** A window as it was found in the store. */
-interface Row<A> {
-  readonly start: number
-  readonly aggregate: ValueAndTimestamp<A>
-}
+type Row<A> = { readonly start: number; readonly aggregate: ValueAndTimestamp<A> }
 
 class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdates<K, V, A> {
   override process(record: Record<K, V>): void {
@@ -76,8 +73,9 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
       }
       if (end <= timestamp) previous = row.aggregate.timestamp
     }
-    if (previous !== undefined && previous + 1 + this.differenceMs >= timestamp && !startsAt(rows, previous + 1)) {
-      this.create(record, previous + 1, closeTime)
+    const next = previous === undefined ? undefined : previous + 1
+    if (next !== undefined && next + this.differenceMs >= timestamp && !rows.some(({ start }) => start === next)) {
+      this.create(record, next, closeTime)
     }
     if (!hasLeftWindow) {
       const start = timestamp - this.differenceMs
@@ -97,8 +95,8 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
       if (row !== shared && row.start <= timestamp) this.update(record, row.start, row.aggregate, row.start, closeTime)
     }
     if (rightAggregate !== null) this.createRight(record, rightAggregate)
-    const previous = shared?.aggregate.timestamp ?? timestamp
-    if (previous < timestamp && !startsAt(rows, previous + 1)) this.create(record, previous + 1, closeTime)
+    const next = (shared?.aggregate.timestamp ?? timestamp) + 1
+    if (next <= timestamp && !rows.some(({ start }) => start === next)) this.create(record, next, closeTime)
     if (shared === undefined) this.create(record, 0, closeTime)
     else this.update(record, 0, shared.aggregate, 0, closeTime)
   }
@@ -122,8 +120,4 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
     if (row.start + this.differenceMs <= record.timestamp) return null
     return this.valuesCanChange ? this.store.fetchOne(record.key, row.start) : row.aggregate
   }
-}
-
-function startsAt<A>(rows: readonly Row<A>[], start: number): boolean {
-  return rows.some((row) => row.start === start)
 }

@@ -1,0 +1,51 @@
+import type { SessionStore } from '../state/state-store.ts'
+import type { Windowed } from '../windows/window.ts'
+import type { Change } from './change.ts'
+import { CloseEmission } from './close-emission.ts'
+import { asInternal } from './internal-processor-context.ts'
+import type { KStreamSessionWindowAggregateOptions } from './kstream-session-window-aggregate.ts'
+import type { ProcessorContext } from './processor.ts'
+import type { Record } from './record.ts'
+import { SessionForwarder } from './session-forwarder.ts'
+
+type Options = Pick<
+  KStreamSessionWindowAggregateOptions<unknown, unknown, unknown>,
+  'storeName' | 'emitStrategy' | 'sendOldValues' | 'quirks'
+>
+
+/** How the results of a session aggregation leave it: with every update, or once their session has closed. */
+export class SessionResults<K, A> {
+  readonly #options: Options
+  readonly #store: SessionStore<K, A>
+  readonly #forwarder: SessionForwarder<K, A>
+  readonly #emission: CloseEmission | undefined
+
+  constructor(context: ProcessorContext<Windowed<K>, Change<A>>, store: SessionStore<K, A>, options: Options) {
+    const { storeName, emitStrategy, sendOldValues } = options
+    this.#options = options
+    this.#store = store
+    if (emitStrategy === 'onWindowClose') this.#emission = new CloseEmission(asInternal(context), storeName)
+    this.#forwarder = new SessionForwarder(context, this.#emission === undefined ? store : undefined, sendOldValues)
+  }
+
+  /** One change of the store. */
+  update(session: Windowed<K>, oldValue: A | null, newValue: A | null): void {
+    if (this.#emission === undefined) this.#forwarder.maybeForward(session, newValue, oldValue)
+  }
+
+  /**
+   * Sessions that have closed, in the order of their ends. The record in process cannot join them any more: they leave before
+   * it is stored, and before the interval is over when storing it could push them out of the store's retention.
+   */
+  emitClosed(record: Record<unknown, unknown>, streamTime: number, closeTime: number): void {
+    const emission = this.#emission
+    if (emission === undefined) return
+    const from = Math.max(0, emission.lastCloseTime)
+    const isUrgent = !this.#options.quirks && from <= streamTime - this.#store.retentionMs
+    if (!emission.isDue(closeTime, isUrgent) || closeTime <= from) return
+    for (const [session, value] of this.#store.findSessionsByEnd(from, closeTime - 1)) {
+      this.#forwarder.forward(session, value, record.headers)
+    }
+    emission.emitted(closeTime)
+  }
+}
