@@ -37,6 +37,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show transactions and producers',
     load: async () => (await import('./transactions.ts')).transactionsCommand,
   },
+  'dump-log': {
+    summary: 'print what a file of the log holds',
+    load: async () => (await import('./dump-log.ts')).dumpLogCommand,
+  },
   reset: {
     summary: 'take an application back to its beginning',
     load: async () => (await import('./reset.ts')).resetCommand,
