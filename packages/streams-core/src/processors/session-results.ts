@@ -41,11 +41,19 @@ export class SessionResults<K, A> {
     const emission = this.#emission
     if (emission === undefined) return
     const from = Math.max(0, emission.lastCloseTime)
-    const isUrgent = !this.#options.quirks && from <= streamTime - this.#store.retentionMs
-    if (!emission.isDue(closeTime, isUrgent) || closeTime <= from) return
+    if (!emission.isDue(closeTime, !this.#options.quirks && this.#expires(from, streamTime)) || closeTime <= from)
+      return
     for (const [session, value] of this.#store.findSessionsByEnd(from, closeTime - 1)) {
       this.#forwarder.forward(session, value, record.headers)
     }
     emission.emitted(closeTime)
+  }
+
+  /** True when sessions that end at a time do not survive stream time. */
+  #expires(end: number, streamTime: number): boolean {
+    const { retentionMs, segmentIntervalMs } = this.#store
+    const expired = streamTime - retentionMs
+    if (segmentIntervalMs === undefined) return end <= expired
+    return Math.floor(end / segmentIntervalMs) < Math.floor(expired / segmentIntervalMs)
   }
 }

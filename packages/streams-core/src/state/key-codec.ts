@@ -21,7 +21,8 @@ export class KeyCodec<K> {
 
   /** @throws TypeError when the key is null. */
   serialize(key: K): Uint8Array {
-    if (key === this.#lastKey && this.#lastBytes !== undefined) return this.#lastBytes
+    // Not ===, for which 0 and -0 are one key.
+    if (this.#lastBytes !== undefined && Object.is(key, this.#lastKey)) return this.#lastBytes
     const bytes = key === null || key === undefined ? null : this.#serde.serialize(this.#topic, key)
     if (bytes === null) throw new TypeError(`Store '${this.#storeName}': the key is null. Every entry needs a key.`)
     if (this.#remembers) {

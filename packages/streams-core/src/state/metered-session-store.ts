@@ -25,6 +25,10 @@ export class MeteredSessionStore<K, V>
     return this.bytes.retentionMs
   }
 
+  get segmentIntervalMs(): number | undefined {
+    return this.bytes.segmentIntervalMs
+  }
+
   put(session: Windowed<K>, aggregate: V | null): void {
     this.bytes.put(this.#bytesKey(session), this.values.write(aggregate))
   }

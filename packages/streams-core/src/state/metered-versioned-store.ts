@@ -1,6 +1,7 @@
-import type { VersionedBytes, VersionedBytesStore } from '@millrace/state-stores'
+import type { StoreIterator, VersionedBytes, VersionedBytesStore } from '@millrace/state-stores'
 import { MeteredStore } from './metered-store.ts'
 import type { VersionedKeyValueStore, VersionedRecord } from './state-store.ts'
+import { TypedIterator } from './typed-iterator.ts'
 
 /**
  * A typed versioned key-value store. It has no cache.
@@ -26,12 +27,25 @@ export class MeteredVersionedStore<K, V>
     return this.#read(this.bytes.getAsOf(this.keys.serialize(key), asOf))
   }
 
+  /** Versions valid anywhere in `[from, to]`, by time. */
+  getRange(key: K, from: number, to: number, ascending: boolean): StoreIterator<K, VersionedRecord<V>> {
+    const versions = this.bytes.getRange(this.keys.serialize(key), from, to, ascending)
+    return new TypedIterator(
+      versions,
+      (bytes: Uint8Array) => this.keys.deserialize(bytes),
+      (version: VersionedBytes) => this.#typed(version),
+    )
+  }
+
   protected override storedKey(bytes: Uint8Array): K {
     return this.keys.deserialize(bytes)
   }
 
   #read(version: VersionedBytes | null): VersionedRecord<V> | null {
-    if (version === null) return null
-    return { value: this.values.read(version.value), timestamp: version.timestamp, validTo: version.validTo }
+    return version === null ? null : this.#typed(version)
+  }
+
+  #typed({ value, timestamp, validTo }: VersionedBytes): VersionedRecord<V> {
+    return { value: this.values.read(value), timestamp, validTo }
   }
 }

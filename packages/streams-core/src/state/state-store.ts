@@ -106,6 +106,8 @@ export interface ReadOnlySessionStore<K, V> {
 export interface SessionStore<K, V> extends ReadOnlySessionStore<K, V>, StateStore {
   /** How long a session is kept, ms: counted from the newest session's end. */
   readonly retentionMs: number
+  /** Sessions expire in whole segments of this length, ms; undefined: one by one. */
+  readonly segmentIntervalMs: number | undefined
   /** Sessions of any key that end in the time given, both ends inclusive. */
   findSessionsByEnd(earliestEnd: number, latestEnd: number): StoreIterator<Windowed<K>, V>
   /** Null removes. */
