@@ -77,6 +77,7 @@ export {
   type Initializer,
   type InternalTopicPlan,
   InvalidStateStoreError,
+  InvalidStateStorePartitionError,
   InvalidTimestampError,
   InvariantError,
   type Joined,

@@ -59,7 +59,7 @@ export class UnknownStateStoreError extends StreamsError {
 
 /** A store is closed, is of another type, or cannot be used in this way. Who acts: the developer. @see org.apache.kafka.streams.errors.InvalidStateStoreException */
 export class InvalidStateStoreError extends StreamsError {
-  override readonly code = 'STREAMS_INVALID_STATE_STORE'
+  override readonly code: string = 'STREAMS_INVALID_STATE_STORE'
   readonly storeName: string
 
   constructor(

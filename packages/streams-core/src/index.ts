@@ -138,6 +138,15 @@ export type {
 } from './processors/processor.ts'
 export { type FixedKeyRecord, Record } from './processors/record.ts'
 export type { RecordContext } from './processors/record-context.ts'
+// ── Ask it from outside ─────────────────────────────────────────────────────────────────────────────────────────────
+export type { ReadOnlyVersionedKeyValueStore } from './queries/composite-versioned-store.ts'
+export type { QueryIsolation, StoreQueryParameters } from './queries/local-stores.ts'
+export {
+  InvalidStateStorePartitionError,
+  StateStoreNotAvailableError,
+  StreamsNotStartedError,
+} from './queries/query-error.ts'
+export { type QueryableStoreType, QueryableStoreTypes } from './queries/queryable-store-types.ts'
 export type {
   DslKeyValueParams,
   DslSessionParams,

@@ -4,6 +4,9 @@ import type { KafkaClientSupplier } from './clients/client-supplier.ts'
 import type { TopicPartition } from './clients/consumer.ts'
 import { assert, IllegalStateError, StreamsConfigError, toError } from './errors.ts'
 import { type Metric, Metrics } from './metrics.ts'
+import type { StoreQueryParameters } from './queries/local-stores.ts'
+import type { QueryableStoreType } from './queries/queryable-store-types.ts'
+import { StateQueries } from './queries/state-queries.ts'
 import type { StateRestoreListener } from './runtime/changelog-reader.ts'
 import { GlobalStreamThread } from './runtime/global-stream-thread.ts'
 import { GlobalTask } from './runtime/global-task.ts'
@@ -14,6 +17,7 @@ import { persistentEngines } from './runtime/persistent-engine.ts'
 import { StateDirectory } from './runtime/state-directory.ts'
 import type { StreamThread, StreamThreadState } from './runtime/stream-thread.ts'
 import type { StateEngineFactory } from './runtime/task-manager.ts'
+import type { ReadOnlyKeyValueStore } from './state/state-store.ts'
 import { parseStreamsConfig, type StreamsConfig, type StreamsProperties } from './streams-config.ts'
 import { systemTime, type Time, type Timer } from './time.ts'
 import type { PlannedTopology, ProcessorTopology, TopologyPlan } from './topology/processor-topology.ts'
@@ -97,6 +101,9 @@ export class KafkaStreams {
   #onUncaught: (error: Error) => UncaughtExceptionResponse = () => 'SHUTDOWN_CLIENT'
   #thread: StreamThread | undefined
   #globalThread: GlobalStreamThread | undefined
+  readonly #queries: StateQueries
+  #globalTask: GlobalTask | undefined
+  #partitionPlan: PartitionPlan | undefined
   #keepAlive: Timer | undefined
 
   /** @throws StreamsConfigError for a setting that is missing or not allowed, TopologyError */
@@ -119,6 +126,16 @@ export class KafkaStreams {
     this.#time = options.time ?? systemTime
     this.#stateEngine = options.stateEngine ?? persistentEngines(this.#config.logger)
     this.#stateDirectory = new StateDirectory(this.#config.stateDir, applicationId)
+    this.#queries = new StateQueries({
+      config: this.#config,
+      plan: this.#plan,
+      clients,
+      time: this.#time,
+      state: () => this.#state,
+      tasks: () => this.#thread?.tasks.values() ?? [],
+      globalStores: () => this.#globalTask?.stores ?? new Map(),
+      partitionPlan: () => this.#partitionPlan,
+    })
   }
 
   /** Where the application stands. */
@@ -161,6 +178,7 @@ export class KafkaStreams {
       const processId = this.#stateDirectory.open()
       const admin = this.#clients.admin()
       const plan = await this.#planPartitions(admin)
+      this.#partitionPlan = plan
       await makeReady(admin, plan.internalTopics, this.#config.replicationFactor)
       await this.#startThreads(admin, plan, processId)
     } catch (error) {
@@ -219,6 +237,28 @@ export class KafkaStreams {
     }))
   }
 
+  /**
+   * A read-only view of a store over all of its partitions that this instance has; ranges give partition after partition.
+   * Without a type: a key-value store. The view finds its partitions anew at each read and stays valid over rebalances.
+   *
+   * ```ts
+   * const counts = streams.store('counts', QueryableStoreTypes.keyValueStore<string, number>())
+   * counts.get('be') // 2
+   * ```
+   *
+   * Under exactly-once it shows what is committed, unless `parameters.isolation` says otherwise; Java shows what may yet be
+   * aborted.
+   * @throws UnknownStateStoreError, InvalidStateStoreError for another kind of store, StreamsNotStartedError,
+   *   StateStoreNotAvailableError while the store is being restored or is not here
+   */
+  store<K, V>(storeName: string, type?: undefined, parameters?: StoreQueryParameters): ReadOnlyKeyValueStore<K, V>
+  store<View>(storeName: string, type: QueryableStoreType<View>, parameters?: StoreQueryParameters): View
+  store(storeName: string, type?: QueryableStoreType<unknown>, parameters?: StoreQueryParameters): unknown {
+    return type === undefined
+      ? this.#queries.store(storeName, undefined, parameters)
+      : this.#queries.store(storeName, type, parameters)
+  }
+
   async #planPartitions(admin: Admin): Promise<PartitionPlan> {
     const names = new Set(this.#plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))
     if (this.#plan.subtopologies.some(({ sourcePatterns }) => sourcePatterns.length > 0)) {
@@ -231,6 +271,7 @@ export class KafkaStreams {
   async #startThreads(admin: Admin, plan: PartitionPlan, processId: string): Promise<void> {
     const { global } = this.#plan
     const globalTask = global === undefined ? undefined : this.#newGlobalTask(global)
+    this.#globalTask = globalTask
     const runs: Promise<void>[] = []
     if (globalTask !== undefined) {
       const isolation = this.#isExactlyOnce ? 'read_committed' : 'read_uncommitted'

@@ -1,0 +1,113 @@
+import type { KeyspaceSource, StateEngine } from '@millrace/state-stores'
+import { InvalidStateStoreError } from '../errors.ts'
+import type { ActiveTask } from '../runtime/active-task.ts'
+import type { StateStore, StoreBuilder } from '../state/state-store.ts'
+import type { StoreContext } from '../state/store-context.ts'
+
+/**
+ * A task's store as its last commit left it: the same typed store once more, without cache and changelog, over the committed
+ * layers of the engine. What the running transaction has written is not in it.
+ */
+export function committedView(
+  active: ActiveTask,
+  builder: StoreBuilder<StateStore>,
+  applicationId: string,
+): StateStore {
+  const store = builder.build()
+  store.init(new CommittedContext(active, applicationId))
+  return store
+}
+
+class CommittedContext implements StoreContext {
+  readonly applicationId: string
+  readonly taskId: string
+  readonly engine: StateEngine
+  readonly #changelogTopics: ReadonlyMap<string, string>
+
+  constructor(active: ActiveTask, applicationId: string) {
+    this.applicationId = applicationId
+    this.taskId = active.plan.id
+    this.engine = new CommittedEngine(active.engine)
+    this.#changelogTopics = active.plan.subtopology.topology.changelogTopics
+  }
+
+  changelogTopic(storeName: string): string {
+    return this.#changelogTopics.get(storeName) ?? `${this.applicationId}-${storeName}-changelog`
+  }
+
+  recordContext(): undefined {
+    return undefined
+  }
+
+  setRecordContext(): void {}
+
+  logChange(storeName: string): never {
+    throw readOnly(storeName)
+  }
+
+  currentStreamTimeMs(): number {
+    return -1
+  }
+
+  recordDropped(): void {}
+}
+
+/** The committed layers of an engine, as an engine that takes no writes. */
+class CommittedEngine implements StateEngine {
+  readonly persistent: boolean
+  readonly #engine: StateEngine
+  readonly #committed: KeyspaceSource
+
+  constructor(engine: StateEngine) {
+    this.persistent = engine.persistent
+    this.#engine = engine
+    this.#committed = engine.committed()
+  }
+
+  keyspace(storeName: string) {
+    return this.#committed.keyspace(storeName)
+  }
+
+  committed(): KeyspaceSource {
+    return this.#committed
+  }
+
+  commit(): never {
+    throw readOnly('')
+  }
+
+  discard(): never {
+    throw readOnly('')
+  }
+
+  lastCommit() {
+    return this.#engine.lastCommit()
+  }
+
+  wipe(storeName: string): never {
+    throw readOnly(storeName)
+  }
+
+  openIterators(): number {
+    return this.#engine.openIterators()
+  }
+
+  memoryBytes(): number {
+    return 0
+  }
+
+  uncommittedBytes(): number {
+    return 0
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+function readOnly(storeName: string): InvalidStateStoreError {
+  return new InvalidStateStoreError(
+    storeName,
+    `The view of store '${storeName}' for queries is read-only. Write through a processor.`,
+  )
+}

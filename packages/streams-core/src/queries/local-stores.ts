@@ -1,0 +1,164 @@
+import { StoreClosedError } from '@millrace/state-stores'
+import { UnknownStateStoreError } from '../errors.ts'
+import type { ActiveTask } from '../runtime/active-task.ts'
+import type { StateStore, StoreBuilder } from '../state/state-store.ts'
+import { committedView } from './committed-view.ts'
+import { InvalidStateStorePartitionError, StateStoreNotAvailableError, StreamsNotStartedError } from './query-error.ts'
+import type { QueryHost } from './query-host.ts'
+
+/**
+ * What a query sees. `read_committed`: what the last commit of the store's task left; `read_uncommitted`: what the task itself
+ * sees, with cached and uncommitted writes, which an abort may take back.
+ */
+export type QueryIsolation = 'read_committed' | 'read_uncommitted'
+
+/** Which of the stores of a name are asked. @see org.apache.kafka.streams.StoreQueryParameters */
+export interface StoreQueryParameters {
+  /** Only this partition of the store. Default: all that this instance has. */
+  readonly partition?: number
+  /** Also stores that are still being restored, which lag behind. Default: false. */
+  readonly enableStaleStores?: boolean
+  /** Default: `read_committed` under exactly-once, else `read_uncommitted` as in Java. */
+  readonly isolation?: QueryIsolation
+}
+
+/** A store of the topology, and what its name stands for. */
+export interface DeclaredStore {
+  readonly builder: StoreBuilder<StateStore>
+  /** Undefined: a global store, which every instance has whole. */
+  readonly subtopologyId: number | undefined
+}
+
+/** Finds the stores of a name in the tasks of this instance. */
+export class LocalStores {
+  readonly #host: QueryHost
+  readonly #declared = new Map<string, DeclaredStore>()
+
+  constructor(host: QueryHost) {
+    this.#host = host
+    for (const { topology } of host.plan.subtopologies) {
+      for (const builder of topology.stores) {
+        this.#declared.set(builder.name, { builder, subtopologyId: topology.subtopologyId })
+      }
+    }
+    for (const builder of host.plan.global?.stores ?? []) {
+      this.#declared.set(builder.name, { builder, subtopologyId: undefined })
+    }
+  }
+
+  /** All stores of the topology, by name. */
+  get declared(): ReadonlyMap<string, DeclaredStore> {
+    return this.#declared
+  }
+
+  /** @throws UnknownStateStoreError */
+  declaration(storeName: string): DeclaredStore {
+    const declared = this.#declared.get(storeName)
+    if (declared !== undefined) return declared
+    const known = [...this.#declared.keys()].map((name) => `'${name}'`).join(', ')
+    throw new UnknownStateStoreError(
+      storeName,
+      `There is no store '${storeName}' in the topology. It has ${known === '' ? 'no stores' : known}.`,
+    )
+  }
+
+  /** Tasks of this instance that have the store, by partition. @throws UnknownStateStoreError */
+  tasks(storeName: string): readonly ActiveTask[] {
+    const { subtopologyId } = this.declaration(storeName)
+    return [...this.#host.tasks()]
+      .filter(({ plan }) => plan.subtopology.topology.subtopologyId === subtopologyId)
+      .sort((a, b) => a.plan.partition - b.plan.partition)
+  }
+
+  /** How many partitions the store has in all instances; undefined before `start` has found out, and for a global store. */
+  partitionCount(storeName: string): number | undefined {
+    const { subtopologyId } = this.declaration(storeName)
+    const plan = this.#host.partitionPlan()
+    if (plan === undefined || subtopologyId === undefined) return undefined
+    return plan.tasks.filter(({ subtopology }) => subtopology.topology.subtopologyId === subtopologyId).length
+  }
+
+  /** The store as one task has it. */
+  open(active: ActiveTask, storeName: string, isolation: QueryIsolation = this.defaultIsolation): StateStore {
+    const { builder } = this.declaration(storeName)
+    // A store that is not of this library may have one place for its data, which cannot be opened twice.
+    if (isolation === 'read_committed' && builder.kind !== 'custom' && builder.kind !== 'buffer') {
+      return committedView(active, builder, this.#host.config.applicationId)
+    }
+    return active.task.stores.get(storeName)!
+  }
+
+  get defaultIsolation(): QueryIsolation {
+    return this.#host.config.processingGuarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted'
+  }
+
+  /** The store of a global table. */
+  global(storeName: string): StateStore {
+    this.requireStarted(storeName)
+    const store = this.#host.globalStores().get(storeName)
+    if (store?.isOpen() === true) return store
+    throw this.#notAvailable(storeName, 'its table is not filled yet')
+  }
+
+  /**
+   * The stores of a name that may be read now, by partition.
+   * @throws UnknownStateStoreError, StreamsNotStartedError, StateStoreNotAvailableError, InvalidStateStorePartitionError
+   */
+  readable(storeName: string, parameters: StoreQueryParameters = {}): readonly StateStore[] {
+    if (this.declaration(storeName).subtopologyId === undefined) return [this.global(storeName)]
+    this.requireStarted(storeName)
+    const { partition, enableStaleStores = false, isolation } = parameters
+    const count = this.partitionCount(storeName)
+    if (partition !== undefined && count !== undefined && (partition < 0 || partition >= count)) {
+      throw new InvalidStateStorePartitionError(
+        storeName,
+        `Store '${storeName}' has no partition ${partition}; it has ${count}, from 0 on.`,
+      )
+    }
+    const tasks = this.tasks(storeName).filter(({ plan }) => partition === undefined || plan.partition === partition)
+    if (tasks.length === 0) {
+      const what = partition === undefined ? 'none of its partitions is' : `partition ${partition} is not`
+      throw this.#notAvailable(storeName, `${what} with this instance`)
+    }
+    for (const { plan, task } of tasks) {
+      if (task.state === 'running' || (enableStaleStores && task.state === 'restoring')) continue
+      throw this.#notAvailable(storeName, `task ${plan.id} is being restored (enableStaleStores reads it nevertheless)`)
+    }
+    return tasks.map((active) => this.open(active, storeName, isolation))
+  }
+
+  /** @throws StreamsNotStartedError, StateStoreNotAvailableError when the application has ended */
+  requireStarted(storeName: string): void {
+    const state = this.#host.state()
+    if (state === 'CREATED') {
+      throw new StreamsNotStartedError(
+        storeName,
+        `Store '${storeName}' cannot be read before the application has started. Call start() first.`,
+      )
+    }
+    if (state !== 'RUNNING' && state !== 'REBALANCING') {
+      throw this.#notAvailable(storeName, 'the application has ended')
+    }
+  }
+
+  #notAvailable(storeName: string, why: string): StateStoreNotAvailableError {
+    return new StateStoreNotAvailableError(
+      storeName,
+      `Store '${storeName}' cannot be read now: ${why}; the application is ${this.#host.state()}. Try again, or ask the instance that queryMetadataForKey names.`,
+    )
+  }
+}
+
+/** Runs one read; a store that was closed under it is reported as not available any more. */
+export function reading<R>(storeName: string, read: () => R): R {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof StoreClosedError)) throw error
+    throw new StateStoreNotAvailableError(
+      storeName,
+      `Store '${storeName}' is not available any more: its task has ended or moved to another instance. Find it again with queryMetadataForKey.`,
+      { cause: error },
+    )
+  }
+}

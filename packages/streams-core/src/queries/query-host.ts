@@ -1,0 +1,23 @@
+import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
+import type { ActiveTask } from '../runtime/active-task.ts'
+import type { PartitionPlan } from '../runtime/partition-plan.ts'
+import type { StateStore } from '../state/state-store.ts'
+import type { StreamsConfig } from '../streams-config.ts'
+import type { Time } from '../time.ts'
+import type { TopologyPlan } from '../topology/processor-topology.ts'
+
+/** What queries need of the application that they ask. */
+export interface QueryHost {
+  readonly config: StreamsConfig
+  readonly plan: TopologyPlan
+  readonly clients: KafkaClientSupplier
+  readonly time: Time
+  /** As `KafkaStreams.state()`. */
+  state(): string
+  /** The tasks of this instance, those that are being restored included. */
+  tasks(): Iterable<ActiveTask>
+  /** Stores of global tables; empty before they are filled. */
+  globalStores(): ReadonlyMap<string, StateStore>
+  /** How the application is cut into tasks; undefined before `start` has found out. */
+  partitionPlan(): PartitionPlan | undefined
+}

@@ -1,0 +1,108 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { partitionForKey, RecordBatchBuilder } from '@millrace/kafka-protocol'
+import { LogEngine } from '@millrace/log-engine'
+import { Serdes, topic } from '@millrace/serdes'
+import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
+import { Stores } from '../../src/dsl/stores.ts'
+import { KafkaStreams } from '../../src/kafka-streams.ts'
+import { silentLogger } from '../../src/logger.ts'
+import { StreamsBuilder } from '../../src/streams-builder.ts'
+import type { StreamsProperties } from '../../src/streams-config.ts'
+import { SessionWindows } from '../../src/windows/session-windows.ts'
+import { TimeWindows } from '../../src/windows/time-windows.ts'
+
+// An application with one store of each kind: clicks of users, counted, and what is known of the users.
+
+const text = { key: Serdes.string(), value: Serdes.string() }
+export const clicks = topic('clicks', text)
+export const plans = topic('plans', text)
+export const countries = topic('countries', text)
+
+export const hourMs = 3_600_000
+
+function clicksTopology() {
+  const builder = new StreamsBuilder()
+  const byUser = builder.stream(clicks).groupByKey()
+  byUser.count({ storeName: 'counts', valueSerde: Serdes.int64() })
+  byUser
+    .windowedBy(TimeWindows.ofSizeWithNoGrace(hourMs))
+    .count({ storeName: 'hourly', valueSerde: Serdes.int64(), retentionMs: 24 * hourMs })
+  byUser
+    .windowedBy(SessionWindows.ofInactivityGapWithNoGrace(10_000))
+    .count({ storeName: 'visits', valueSerde: Serdes.int64(), retentionMs: 24 * hourMs })
+  byUser.count({ storeName: 'recent', storeType: 'in_memory', valueSerde: Serdes.int64(), logging: false })
+  builder.table(plans, { storeSupplier: Stores.persistentVersionedKeyValueStore('plans', 24 * hourMs) })
+  builder.globalTable(countries, { storeName: 'countries' })
+  return builder.build()
+}
+
+export interface ClicksApplication {
+  readonly log: LogEngine
+  readonly directory: string
+  readonly properties: StreamsProperties
+  readonly streams: KafkaStreams
+  /** `[key, value, timestamp]` into the partitions that the keys belong to. */
+  produce(name: string, rows: readonly (readonly [key: string, value: string | null, timestamp: number])[]): void
+  /** Waits until everything produced is committed. */
+  settled(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Log and state in a directory of its own; topics have two partitions. Not started. */
+export async function clicksApplication(overrides: StreamsProperties = {}): Promise<ClicksApplication> {
+  const directory = mkdtempSync(join(tmpdir(), 'millrace-'))
+  const log = await LogEngine.open({ dir: join(directory, 'log') })
+  for (const { name } of [clicks, plans, countries]) log.createTopic({ name, partitions: 2 })
+  const properties: StreamsProperties = {
+    'application.id': 'clicks',
+    'commit.interval.ms': 5,
+    'poll.ms': 5,
+    'state.dir': join(directory, 'state'),
+    logger: silentLogger,
+    ...overrides,
+  }
+  const streams = new KafkaStreams(clicksTopology(), properties, embeddedClientSupplier(log))
+  return {
+    log,
+    directory,
+    properties,
+    streams,
+    produce(name, rows) {
+      for (const [key, value, timestamp] of rows) {
+        const keyBytes = text.key.serialize(name, key)!
+        const batch = new RecordBatchBuilder()
+        batch.append(timestamp, keyBytes, text.value.serialize(name, value))
+        log.append({ topic: name, partition: partitionOf(key) }, batch.build())
+      }
+    },
+    settled: () =>
+      until(() =>
+        [clicks, plans].every(({ name }) =>
+          [0, 1].every((partition) => {
+            const end = log.listOffset({ topic: name, partition }, 'latest').offset
+            const [committed] = log.fetchOffsets('clicks', [{ topic: name, partition }], {})
+            return end === 0 || (committed?.offset ?? 0) >= end
+          }),
+        ),
+      ),
+    async close() {
+      await streams.close()
+      await log.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The partition of a key in all topics here. */
+export function partitionOf(key: string): number {
+  return partitionForKey(text.key.serialize('clicks', key)!, 2)
+}
+
+export async function until(condition: () => boolean): Promise<void> {
+  for (let turn = 0; !condition(); turn += 1) {
+    if (turn > 200_000) throw new Error('The condition did not come true.')
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
