@@ -1,7 +1,8 @@
 /**
  * The seam between the library and its test kit. No promise of stability: applications import the package itself.
  */
-export type { Producer, ProducerListener } from './clients/producer.ts'
+export type { ConsumerRecord } from './clients/consumer.ts'
+export type { Producer } from './clients/producer.ts'
 export { InvalidStateStoreError, InvariantError, UnknownStateStoreError } from './errors.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { type Metric, Metrics } from './metrics.ts'

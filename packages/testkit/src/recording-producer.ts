@@ -1,25 +1,24 @@
 import type { Headers } from '@millrace/serdes'
-import type { Producer, ProducerListener } from '@millrace/streams-core/internal'
+import type { ConsumerRecord, Producer } from '@millrace/streams-core/internal'
 
-/** A record as it was sent. */
-export interface ProducedRecord {
+/** A record as it was sent, which is also how it is read again. */
+export interface ProducedRecord extends ConsumerRecord {
   readonly topic: string
   readonly partition: number
-  readonly key: Uint8Array | null
-  readonly value: Uint8Array | null
-  /** Unix ms. */
-  readonly timestamp: number
-  readonly headers: Headers
 }
 
 /**
- * A producer that keeps what it is given. Every topic exists and has one partition; everything is acknowledged at once.
+ * A producer that keeps what it is given. Every topic exists and has one partition; nothing fails or waits to be acknowledged.
  * @see org.apache.kafka.clients.producer.MockProducer
  */
 export class RecordingProducer implements Producer {
   #records: ProducedRecord[] = []
-  readonly #endOffsets = new Map<string, number>()
-  #listener: ProducerListener | undefined
+  readonly #nextOffset: (topic: string) => number
+
+  /** `nextOffset` gives each record of a topic its offset. */
+  constructor(nextOffset: (topic: string) => number) {
+    this.#nextOffset = nextOffset
+  }
 
   /** What was sent since the last call. */
   take(): readonly ProducedRecord[] {
@@ -32,9 +31,7 @@ export class RecordingProducer implements Producer {
     return this.#records.length > 0
   }
 
-  setListener(listener: ProducerListener): void {
-    this.#listener = listener
-  }
+  setListener(): void {}
 
   send(
     topic: string,
@@ -44,10 +41,7 @@ export class RecordingProducer implements Producer {
     timestamp: number,
     headers: Headers,
   ): void {
-    this.#records.push({ topic, partition, key, value, timestamp, headers })
-    const offset = this.#endOffsets.get(topic) ?? 0
-    this.#endOffsets.set(topic, offset + 1)
-    this.#listener?.onAcknowledged(topic, partition, offset)
+    this.#records.push({ topic, partition, offset: this.#nextOffset(topic), key, value, timestamp, headers })
   }
 
   bufferedBytes(): number {

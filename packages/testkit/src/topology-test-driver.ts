@@ -1,6 +1,7 @@
-import { type Headers, type Serde, Serdes, type TopicDeclaration } from '@millrace/serdes'
+import { type Serde, Serdes, type TopicDeclaration } from '@millrace/serdes'
 import { memoryEngine } from '@millrace/state-stores'
 import {
+  type ConsumerRecord,
   GlobalTask,
   type KeyValueStore,
   type Metric,
@@ -55,13 +56,14 @@ export class TopologyTestDriver {
   readonly #plan: TopologyPlan
   readonly #time: MockTime
   readonly #metrics = new Metrics()
-  readonly #producer = new RecordingProducer()
   readonly #task: StreamTask | undefined
   readonly #global: GlobalTask | undefined
   readonly #offsets = new Map<string, number>()
+  readonly #producer = new RecordingProducer((topic) => this.#nextOffset(topic))
   readonly #outputs = new Map<string, OutputQueue>()
   readonly #defaultKeySerde: Serde<unknown>
   readonly #defaultValueSerde: Serde<unknown>
+  #commits = 0
   #isClosed = false
   #onAsyncProgress: (() => void) | undefined
 
@@ -244,12 +246,17 @@ export class TopologyTestDriver {
 
   readonly #pipe: Pipe = (topic, key, value, timestamp, headers) => {
     this.#assertOpen()
-    const read = this.#enqueue(topic, key, value, timestamp, headers)
-    if (read.byTask) this.#settle()
-    if (read.byGlobal) this.#updateGlobal(topic, key, value, timestamp, headers)
-    if (!read.byTask && !read.byGlobal) {
+    const queue = this.#task?.queueOf(topic, 0)
+    const isGlobal = this.#global?.topics.has(topic) ?? false
+    if (queue === undefined && !isGlobal) {
       throw new RangeError(`Unknown topic '${topic}': the topology does not read it.`)
     }
+    const record = { offset: this.#nextOffset(topic), timestamp, key, value, headers }
+    if (queue !== undefined) {
+      this.#task!.addRecord(queue, record)
+      this.#settle()
+    }
+    if (isGlobal) this.#updateGlobal(topic, record)
   }
 
   /** Works until nothing is queued, or only what `max.task.idle.ms` holds back. */
@@ -267,7 +274,8 @@ export class TopologyTestDriver {
   #commit(task: StreamTask): void {
     task.flushCaches()
     task.postCommit()
-    void task.engine.commit(noPositions)
+    this.#commits += 1
+    if (this.#commits % commitsPerStoreCommit === 0) void task.engine.commit(noPositions)
   }
 
   async #passBackoff(): Promise<void> {
@@ -285,46 +293,18 @@ export class TopologyTestDriver {
   #capture(): void {
     if (!this.#producer.hasRecords) return
     for (const record of this.#producer.take()) {
-      const queue = this.#outputOf(record.topic)
-      queue.records.push(record)
-      queue.count += 1
-      const { topic, key, value, timestamp, headers } = record
-      if (this.#enqueue(topic, key, value, timestamp, headers).byGlobal) {
-        this.#updateGlobal(topic, key, value, timestamp, headers)
-      }
+      const { topic } = record
+      const output = this.#outputOf(topic)
+      output.records.push(record)
+      output.count += 1
+      const queue = this.#task?.queueOf(topic, 0)
+      if (queue !== undefined) this.#task!.addRecord(queue, record)
+      if (this.#global?.topics.has(topic)) this.#updateGlobal(topic, record)
     }
   }
 
-  #enqueue(
-    topic: string,
-    key: Uint8Array | null,
-    value: Uint8Array | null,
-    timestamp: number,
-    headers: Headers,
-  ): { readonly byTask: boolean; readonly byGlobal: boolean } {
-    const task = this.#task
-    const byGlobal = this.#global?.topics.has(topic) ?? false
-    if (task === undefined || !task.reads(topic, 0)) return { byTask: false, byGlobal }
-    const offset = this.#nextOffset(topic)
-    const nextOffset = offset + 1
-    task.addRecords({
-      topic,
-      partition: 0,
-      records: [{ offset, timestamp, key, value, headers }],
-      nextOffset,
-      endOffset: nextOffset,
-    })
-    return { byTask: true, byGlobal }
-  }
-
-  #updateGlobal(
-    topic: string,
-    key: Uint8Array | null,
-    value: Uint8Array | null,
-    timestamp: number,
-    headers: Headers,
-  ): void {
-    this.#global!.update(topic, 0, { offset: this.#nextOffset(topic), timestamp, key, value, headers })
+  #updateGlobal(topic: string, record: ConsumerRecord): void {
+    this.#global!.update(topic, 0, record)
     this.#global!.flush()
   }
 
@@ -360,6 +340,9 @@ export class TopologyTestDriver {
     if (this.#isClosed) throw new Error('The test driver is closed; make a new one.')
   }
 }
+
+/** Nothing reads what the engine has committed here; it only must not pile up what could be undone. */
+const commitsPerStoreCommit = 256
 
 const noPositions = { changelogOffsets: new Map(), inputOffsets: new Map() }
 

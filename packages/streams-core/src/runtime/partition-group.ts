@@ -1,4 +1,4 @@
-import type { PartitionRecords } from '../clients/consumer.ts'
+import type { ConsumerRecord, PartitionRecords } from '../clients/consumer.ts'
 import { InvariantError } from '../errors.ts'
 import type { Record } from '../processors/record.ts'
 import type { RecordContext } from '../processors/record-context.ts'
@@ -62,6 +62,13 @@ export class PartitionGroup {
     queue.add(polled.records, polled.nextOffset)
     if (wasEmpty && !queue.isEmpty) this.#byTime.offer(queue)
     return queue
+  }
+
+  /** Buffers one record. @throws DeserializationError, InvalidTimestampError for a new head */
+  addOne(queue: RecordQueue, record: ConsumerRecord): void {
+    const wasEmpty = queue.isEmpty
+    queue.addOne(record)
+    if (wasEmpty) this.#byTime.offer(queue)
   }
 
   /**

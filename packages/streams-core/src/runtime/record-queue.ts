@@ -99,6 +99,17 @@ export class RecordQueue {
     this.#updateHead()
   }
 
+  /** Takes one record. @throws DeserializationError, InvalidTimestampError when it is the new head */
+  addOne(record: ConsumerRecord): void {
+    this.nextOffset = record.offset + 1
+    if (this.isEmpty) {
+      if (!this.#tryHead(record)) this.headContext = this.#contextOf(record, -1)
+      return
+    }
+    this.#batches.push([record])
+    this.#rawCount += 1
+  }
+
   /** Drops the head and prepares the next one. The caller has taken `headRecord` and `headContext`. */
   advance(): void {
     if (this.headRecord !== undefined && this.headRecord.timestamp > this.partitionTime) {
@@ -129,15 +140,19 @@ export class RecordQueue {
     let unusable: ConsumerRecord | undefined
     while (this.headContext === undefined && this.#rawCount > 0) {
       const raw = this.#takeRaw()
-      const timestamp = this.#deserializer.deserialize(this.topic, this.partition, raw) ? this.#timestampOf(raw) : -1
-      if (timestamp < 0) {
-        unusable = raw
-        continue
-      }
-      this.headContext = this.#contextOf(raw, timestamp)
-      this.headRecord = new Record(this.#deserializer.key, this.#deserializer.value, timestamp, raw.headers)
+      if (!this.#tryHead(raw)) unusable = raw
     }
     if (this.headContext === undefined && unusable !== undefined) this.headContext = this.#contextOf(unusable, -1)
+  }
+
+  /** Makes a record the head; false when it cannot be used. */
+  #tryHead(raw: ConsumerRecord): boolean {
+    if (!this.#deserializer.deserialize(this.topic, this.partition, raw)) return false
+    const timestamp = this.#timestampOf(raw)
+    if (timestamp < 0) return false
+    this.headContext = this.#contextOf(raw, timestamp)
+    this.headRecord = new Record(this.#deserializer.key, this.#deserializer.value, timestamp, raw.headers)
+    return true
   }
 
   #takeRaw(): ConsumerRecord {

@@ -16,7 +16,7 @@
 
 import { Headers } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
-import type { OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
+import type { ConsumerRecord, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, toError } from '../errors.ts'
 import type { Counter, Metrics } from '../metrics.ts'
 import type { Cancellable, PunctuationType, Punctuator } from '../processors/processor.ts'
@@ -190,14 +190,19 @@ export class StreamTask {
     this.#transition('running')
   }
 
-  /** True when a source of the task reads the topic; a partition that a pattern selects joins the inputs. */
-  reads(topic: string, partition: number): boolean {
-    if (this.#group.queueOf(topic, partition) !== undefined) return true
-    if (sourceOf(this.#graph, topic) === undefined) return false
+  /** The queue of a partition; undefined when no source reads it. A partition that a pattern selects joins the inputs. */
+  queueOf(topic: string, partition: number): RecordQueue | undefined {
+    const known = this.#group.queueOf(topic, partition)
+    if (known !== undefined || sourceOf(this.#graph, topic) === undefined) return known
     const queue = this.#queueFor(topic, partition)
     queue.lag = 0
     this.#group.addQueue(queue)
-    return true
+    return queue
+  }
+
+  /** Buffers one record in a queue of this task. @throws DeserializationError, InvalidTimestampError */
+  addRecord(queue: RecordQueue, record: ConsumerRecord): void {
+    this.#group.addOne(queue, record)
   }
 
   /** Buffers what a poll gave for one of the input partitions. @throws DeserializationError, InvalidTimestampError */
@@ -312,7 +317,7 @@ export class StreamTask {
     if (!this.#commitNeeded) return
     let failure: unknown
     let failed = false
-    for (const store of this.#context.stores.values()) {
+    for (const store of this.#stores) {
       try {
         store.flush()
       } catch (error) {
