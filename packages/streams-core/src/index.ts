@@ -141,12 +141,31 @@ export type { RecordContext } from './processors/record-context.ts'
 // ── Ask it from outside ─────────────────────────────────────────────────────────────────────────────────────────────
 export type { ReadOnlyVersionedKeyValueStore } from './queries/composite-versioned-store.ts'
 export type { QueryIsolation, StoreQueryParameters } from './queries/local-stores.ts'
+export type { Position } from './queries/position.ts'
 export {
   InvalidStateStorePartitionError,
   StateStoreNotAvailableError,
   StreamsNotStartedError,
 } from './queries/query-error.ts'
+export {
+  type FailureReason,
+  type QueryResult,
+  type StateQueryRequest,
+  StateQueryResult,
+} from './queries/query-result.ts'
 export { type QueryableStoreType, QueryableStoreTypes } from './queries/queryable-store-types.ts'
+export {
+  KeyQuery,
+  MultiVersionedKeyQuery,
+  RangeQuery,
+  type ResultOrder,
+  type StateQuery,
+  TimestampedKeyQuery,
+  TimestampedRangeQuery,
+  VersionedKeyQuery,
+  WindowKeyQuery,
+  WindowRangeQuery,
+} from './queries/state-query.ts'
 export type {
   DslKeyValueParams,
   DslSessionParams,

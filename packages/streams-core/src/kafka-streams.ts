@@ -5,8 +5,10 @@ import type { TopicPartition } from './clients/consumer.ts'
 import { assert, IllegalStateError, StreamsConfigError, toError } from './errors.ts'
 import { type Metric, Metrics } from './metrics.ts'
 import type { StoreQueryParameters } from './queries/local-stores.ts'
+import type { StateQueryRequest, StateQueryResult } from './queries/query-result.ts'
 import type { QueryableStoreType } from './queries/queryable-store-types.ts'
 import { StateQueries } from './queries/state-queries.ts'
+import type { StateQuery } from './queries/state-query.ts'
 import type { StateRestoreListener } from './runtime/changelog-reader.ts'
 import { GlobalStreamThread } from './runtime/global-stream-thread.ts'
 import { GlobalTask } from './runtime/global-task.ts'
@@ -257,6 +259,20 @@ export class KafkaStreams {
     return type === undefined
       ? this.#queries.store(storeName, undefined, parameters)
       : this.#queries.store(storeName, type, parameters)
+  }
+
+  /**
+   * Asks each partition of a store by itself (KIP-796): what fails in one does not keep the others from answering.
+   *
+   * ```ts
+   * const answer = streams.query('counts', KeyQuery.withKey<string, number>('be'), { positionBound: { words: { 0: 17 } } })
+   * answer.onlyPartitionResult()?.result // 2
+   * ```
+   *
+   * @throws UnknownStateStoreError, StreamsNotStartedError, StateStoreNotAvailableError when the application has ended
+   */
+  query<R>(storeName: string, query: StateQuery<R>, request?: StateQueryRequest): StateQueryResult<R> {
+    return this.#queries.query(storeName, query, request)
   }
 
   async #planPartitions(admin: Admin): Promise<PartitionPlan> {

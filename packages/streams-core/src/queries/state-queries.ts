@@ -1,13 +1,18 @@
 import type { ReadOnlyKeyValueStore } from '../state/state-store.ts'
 import { LocalStores, type StoreQueryParameters } from './local-stores.ts'
 import type { QueryHost } from './query-host.ts'
+import { queryPartitions } from './query-partitions.ts'
+import type { StateQueryRequest, StateQueryResult } from './query-result.ts'
 import { type QueryableStoreType, QueryableStoreTypes, storeView } from './queryable-store-types.ts'
+import type { StateQuery } from './state-query.ts'
 
 /** What can be asked of a running application; `KafkaStreams` hands its calls on. */
 export class StateQueries {
+  readonly #host: QueryHost
   readonly #stores: LocalStores
 
   constructor(host: QueryHost) {
+    this.#host = host
     this.#stores = new LocalStores(host)
   }
 
@@ -19,5 +24,9 @@ export class StateQueries {
     parameters: StoreQueryParameters = {},
   ): unknown {
     return storeView(storeName, type, () => this.#stores.readable(storeName, parameters))
+  }
+
+  query<R>(storeName: string, query: StateQuery<R>, request: StateQueryRequest = {}): StateQueryResult<R> {
+    return queryPartitions(this.#host, this.#stores, storeName, query, request)
   }
 }

@@ -8,6 +8,7 @@ import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-clie
 import { Stores } from '../../src/dsl/stores.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { silentLogger } from '../../src/logger.ts'
+import { RangeQuery } from '../../src/queries/state-query.ts'
 import { StreamsBuilder } from '../../src/streams-builder.ts'
 import type { StreamsProperties } from '../../src/streams-config.ts'
 import { SessionWindows } from '../../src/windows/session-windows.ts'
@@ -45,7 +46,7 @@ export interface ClicksApplication {
   readonly streams: KafkaStreams
   /** `[key, value, timestamp]` into the partitions that the keys belong to. */
   produce(name: string, rows: readonly (readonly [key: string, value: string | null, timestamp: number])[]): void
-  /** Waits until everything produced is committed. */
+  /** Waits until the stores hold everything produced. */
   settled(): Promise<void>
   close(): Promise<void>
 }
@@ -79,13 +80,13 @@ export async function clicksApplication(overrides: StreamsProperties = {}): Prom
     },
     settled: () =>
       until(() =>
-        [clicks, plans].every(({ name }) =>
-          [0, 1].every((partition) => {
-            const end = log.listOffset({ topic: name, partition }, 'latest').offset
-            const [committed] = log.fetchOffsets('clicks', [{ topic: name, partition }], {})
-            return end === 0 || (committed?.offset ?? 0) >= end
-          }),
-        ),
+        [['counts', 'clicks'] as const, ['plans', 'plans'] as const].every(([store, topic]) => {
+          const { position } = streams.query(store, RangeQuery.withNoBounds())
+          return [0, 1].every((partition) => {
+            const end = log.listOffset({ topic, partition }, 'latest').offset
+            return end === 0 || (position[topic]?.[partition] ?? -1) >= end - 1
+          })
+        }),
       ),
     async close() {
       await streams.close()
