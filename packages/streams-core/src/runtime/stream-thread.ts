@@ -122,9 +122,11 @@ export class StreamThread {
         onRevoked: (partitions) => this.#onRevoked(partitions),
         onLost: (partitions) => this.#onLost(partitions),
       })
-      while (!this.#stopRequested) await this.#runOnceOrRecover()
+      let isClean = true
+      while (!this.#stopRequested && isClean) isClean = await this.#runOnceOrRecover()
       this.#transition('pendingShutdown')
-      await this.#commitAndShutdown()
+      if (isClean) await this.#commitAndShutdown()
+      else await this.#shutdownDirty()
     } catch (error) {
       if (this.#state !== 'pendingShutdown') this.#transition('pendingShutdown')
       await this.#shutdownDirty()
@@ -137,18 +139,23 @@ export class StreamThread {
   /** Asks the loop to end after what it is doing. */
   stop(): void {
     this.#stopRequested = true
+    this.#taskExecutor.limitDrain(this.#config.asyncDrainTimeoutMs)
     this.#consumer.wakeup()
   }
 
-  /** Runs one round; if it fails, recovers, and again if that fails, as long as the errors allow it. */
-  async #runOnceOrRecover(): Promise<void> {
+  /**
+   * Runs one round; if it fails, recovers, and again if that fails, as long as the errors allow it. False: it failed while
+   * the thread was told to stop, so there is nothing to commit.
+   */
+  async #runOnceOrRecover(): Promise<boolean> {
     let step = () => this.runOnce()
     for (;;) {
       try {
         await step()
-        return
+        return true
       } catch (error) {
         await this.#prepareToRecover(error)
+        if (this.#stopRequested) return false
         step = () => this.#recover()
       }
     }

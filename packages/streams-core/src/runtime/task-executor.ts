@@ -27,6 +27,8 @@ export class TaskExecutor {
   readonly #time: Time
   #lastPurgeMs: number
   #lastRefreshMs: number
+  #drainEndsMs: number | undefined
+  #onDrainLimit: (() => void) | undefined
 
   constructor(options: {
     readonly consumer: Consumer
@@ -82,22 +84,33 @@ export class TaskExecutor {
     }
   }
 
+  /**
+   * From now on, and for a commit that is waiting already, asynchronous calls have so long in all; then commits fail with a
+   * TaskCorruptedError.
+   */
+  limitDrain(drainTimeoutMs: number): void {
+    this.#drainEndsMs ??= this.#time.now() + drainTimeoutMs
+    this.#onDrainLimit?.()
+  }
+
+  /** Waits for the task's asynchronous calls. @throws TaskCorruptedError when they take longer than allowed */
   async #settle(task: StreamTask, drainTimeoutMs: number | undefined): Promise<void> {
-    if (drainTimeoutMs === undefined) return task.settleAsync()
+    const beginMs = this.#time.now()
     let timer: Timer | undefined
     const late = new Promise<never>((_resolve, reject) => {
-      timer = this.#time.setTimer(drainTimeoutMs, () =>
-        reject(
-          new TaskCorruptedError(
-            [task.id],
-            `Task ${task.id}: ${task.pendingAsync} asynchronous calls did not end within async.drain.timeout.ms (${drainTimeoutMs} ms); what they belong to is processed again.`,
-          ),
-        ),
-      )
+      const arm = (): void => {
+        const endsMs = Math.min(beginMs + (drainTimeoutMs ?? Infinity), this.#drainEndsMs ?? Infinity)
+        if (endsMs === Infinity) return
+        timer?.cancel()
+        timer = this.#time.setTimer(Math.max(0, endsMs - this.#time.now()), () => reject(callsOutstanding(task)))
+      }
+      this.#onDrainLimit = arm
+      arm()
     })
     try {
       await Promise.race([task.settleAsync(), late])
     } finally {
+      this.#onDrainLimit = undefined
       timer?.cancel()
     }
   }
@@ -152,4 +165,11 @@ export class TaskExecutor {
       if (repartitionTopics.has(partition.topic)) before.set(partition, offset)
     if (before.size > 0) await this.#admin.deleteRecords(before)
   }
+}
+
+function callsOutstanding(task: StreamTask): TaskCorruptedError {
+  return new TaskCorruptedError(
+    [task.id],
+    `Task ${task.id}: ${task.pendingAsync} asynchronous calls did not end within async.drain.timeout.ms; what they belong to is processed again.`,
+  )
 }

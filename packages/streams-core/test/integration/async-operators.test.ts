@@ -80,20 +80,22 @@ test('what hangs at the close is given up, its signal aborted, and is processed 
   const engine = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
   createTopics(engine, 2)
   produceWords(engine, 0, ['a', 'hang', 'b'])
+  let begun = 0
   let aborted = 0
-  const hanging = topology((word, signal) =>
-    word === 'hang'
-      ? new Promise((_resolve, reject) =>
-          signal.addEventListener('abort', () => {
-            aborted += 1
-            reject(signal.reason)
-          }),
-        )
-      : Promise.resolve(word),
-  )
+  const hanging = topology((word, signal) => {
+    if (word !== 'hang') return Promise.resolve(word)
+    begun += 1
+    return new Promise((_resolve, reject) =>
+      signal.addEventListener('abort', () => {
+        aborted += 1
+        reject(signal.reason)
+      }),
+    )
+  })
   const clients = embeddedClientSupplier(engine)
   const first = new KafkaStreams(hanging, { ...settings, 'application.id': 'hanging' }, clients)
   await first.start()
+  await until(() => begun === 1)
   await first.close()
   expect(aborted).toBe(1)
   expect(readCounts(engine)).toEqual([])

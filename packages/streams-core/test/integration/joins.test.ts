@@ -6,12 +6,12 @@ import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
 import { Serdes, topic } from '@millrace/serdes'
 import { afterAll, expect, test } from 'vitest'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
-import { decodeFetch } from '../../src/clients/embedded/record-decoder.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { StreamsBuilder } from '../../src/streams-builder.ts'
 import type { StreamsProperties } from '../../src/streams-config.ts'
 import type { PlannedTopology } from '../../src/topology/processor-topology.ts'
+import { readTopic } from './reading.ts'
 import { until } from './words.ts'
 
 const stateDir = mkdtempSync(join(tmpdir(), 'millrace-'))
@@ -35,19 +35,10 @@ function produce(engine: LogEngine, name: string, rows: readonly (readonly [stri
 }
 
 function read(engine: LogEngine, name: string): [string, string][] {
-  const rows: [string, string][] = []
-  for (let partition = 0; partition < engine.describeTopic(name)!.partitions; partition += 1) {
-    for (let position = 0; ; ) {
-      const fetched = engine.fetch({ topic: name, partition }, position, { isolation: 'read_committed' })
-      const { records, nextOffset } = decodeFetch(fetched, position)
-      for (const { key, value } of records) {
-        rows.push([text.key.deserialize(name, key)!, text.value.deserialize(name, value)!])
-      }
-      if (nextOffset === position) break
-      position = nextOffset
-    }
-  }
-  return rows
+  return readTopic(engine, name).map(({ key, value }) => [
+    text.key.deserialize(name, key)!,
+    text.value.deserialize(name, value)!,
+  ])
 }
 
 async function openEngine(): Promise<LogEngine> {

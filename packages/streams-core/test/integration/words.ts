@@ -1,12 +1,12 @@
 import { RecordBatchBuilder } from '@millrace/kafka-protocol'
 import type { LogEngine } from '@millrace/log-engine'
 import { Serdes } from '@millrace/serdes'
-import { decodeFetch } from '../../src/clients/embedded/record-decoder.ts'
 import { Stores } from '../../src/dsl/stores.ts'
 import type { ProcessorContext } from '../../src/processors/processor.ts'
 import type { Record } from '../../src/processors/record.ts'
 import type { KeyValueStore } from '../../src/state/state-store.ts'
 import { Topology } from '../../src/topology.ts'
+import { readTopic } from './reading.ts'
 
 // An application that counts words: topic `words` ─► store `counts` ─► topic `counts-out`.
 
@@ -55,18 +55,10 @@ export function produceWords(engine: LogEngine, partition: number, words: readon
 /** All committed rows of `counts-out`, partition by partition. */
 export function readCounts(engine: LogEngine): [string, number][] {
   const topic = 'counts-out'
-  const rows: [string, number][] = []
-  for (let partition = 0; partition < engine.describeTopic(topic)!.partitions; partition += 1) {
-    for (let position = 0; ; ) {
-      const fetched = engine.fetch({ topic, partition }, position, { isolation: 'read_committed' })
-      const { records, nextOffset } = decodeFetch(fetched, position)
-      for (const { key, value } of records)
-        rows.push([string.deserialize(topic, key)!, json.deserialize(topic, value)!])
-      if (nextOffset === position) break
-      position = nextOffset
-    }
-  }
-  return rows
+  return readTopic(engine, topic).map(({ key, value }) => [
+    string.deserialize(topic, key)!,
+    json.deserialize(topic, value)!,
+  ])
 }
 
 /** The rows that words give when each is counted once. */
