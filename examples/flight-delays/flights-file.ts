@@ -20,8 +20,8 @@ export const bundledAirports: URL = dataFile('airports.csv')
 
 /** @throws Error when the file cannot be read or is not a JSON list */
 export function readFlights(path: string | URL): FlightsFile {
-  const entries: unknown = JSON.parse(readFileSync(path, 'utf8'))
-  if (!Array.isArray(entries)) throw new Error(`${path} is not a JSON list of flights`)
+  const entries = parseJson(readFileSync(path, 'utf8'))
+  if (!Array.isArray(entries)) throw new Error(`${path} is not a JSON list of flights; give it another --flights FILE`)
   const flights: DatedFlight[] = []
   for (const entry of entries) {
     const checked = flightSchema.safeParse(entry)
@@ -29,6 +29,15 @@ export function readFlights(path: string | URL): FlightsFile {
     if (timestamp !== undefined) flights.push({ flight: checked.data!, timestamp })
   }
   return { flights, undated: entries.length - flights.length }
+}
+
+/** Undefined for what is not JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /** Unix ms of `YYYY/MM/DD HH:MM`, read as UTC; undefined when that is no date. */
