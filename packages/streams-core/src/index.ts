@@ -140,6 +140,7 @@ export { type FixedKeyRecord, Record } from './processors/record.ts'
 export type { RecordContext } from './processors/record-context.ts'
 // ── Ask it from outside ─────────────────────────────────────────────────────────────────────────────────────────────
 export type { ReadOnlyVersionedKeyValueStore } from './queries/composite-versioned-store.ts'
+export type { KeyPartitioning, KeyQueryMetadata } from './queries/key-query-metadata.ts'
 export type { QueryIsolation, StoreQueryParameters } from './queries/local-stores.ts'
 export type { Position } from './queries/position.ts'
 export {
@@ -166,6 +167,8 @@ export {
   WindowKeyQuery,
   WindowRangeQuery,
 } from './queries/state-query.ts'
+export type { LagInfo } from './queries/store-lags.ts'
+export type { HostInfo, StreamsMetadata } from './queries/streams-metadata.ts'
 export type {
   DslKeyValueParams,
   DslSessionParams,

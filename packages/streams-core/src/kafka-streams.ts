@@ -4,11 +4,14 @@ import type { KafkaClientSupplier } from './clients/client-supplier.ts'
 import type { TopicPartition } from './clients/consumer.ts'
 import { assert, IllegalStateError, StreamsConfigError, toError } from './errors.ts'
 import { type Metric, Metrics } from './metrics.ts'
+import type { KeyPartitioning, KeyQueryMetadata } from './queries/key-query-metadata.ts'
 import type { StoreQueryParameters } from './queries/local-stores.ts'
 import type { StateQueryRequest, StateQueryResult } from './queries/query-result.ts'
 import type { QueryableStoreType } from './queries/queryable-store-types.ts'
 import { StateQueries } from './queries/state-queries.ts'
 import type { StateQuery } from './queries/state-query.ts'
+import type { LagInfo } from './queries/store-lags.ts'
+import { parseApplicationServer, type StreamsMetadata } from './queries/streams-metadata.ts'
 import type { StateRestoreListener } from './runtime/changelog-reader.ts'
 import { GlobalStreamThread } from './runtime/global-stream-thread.ts'
 import { GlobalTask } from './runtime/global-task.ts'
@@ -128,7 +131,9 @@ export class KafkaStreams {
     this.#time = options.time ?? systemTime
     this.#stateEngine = options.stateEngine ?? persistentEngines(this.#config.logger)
     this.#stateDirectory = new StateDirectory(this.#config.stateDir, applicationId)
+    const { applicationServer } = this.#config
     this.#queries = new StateQueries({
+      applicationServer: typeof applicationServer === 'string' ? parseApplicationServer(applicationServer) : undefined,
       config: this.#config,
       plan: this.#plan,
       clients,
@@ -273,6 +278,30 @@ export class KafkaStreams {
    */
   query<R>(storeName: string, query: StateQuery<R>, request?: StateQueryRequest): StateQueryResult<R> {
     return this.#queries.query(storeName, query, request)
+  }
+
+  /**
+   * Which partition of a store a key is in, and which instance has it. `by`: the serde of the keys, or the partitioner, of the
+   * topics that lead to the store. Default: the store's own serde with Kafka's partitioner.
+   * @throws UnknownStateStoreError, StateStoreNotAvailableError before the application has found out its partitions
+   */
+  queryMetadataForKey<K>(storeName: string, key: K, by?: KeyPartitioning<K>): KeyQueryMetadata {
+    return this.#queries.queryMetadataForKey(storeName, key, by)
+  }
+
+  /** The instances of the application that are known, this one first, with what they have. */
+  metadataForAllStreamsClients(): readonly StreamsMetadata[] {
+    return this.#queries.metadataForAllStreamsClients()
+  }
+
+  /** The instances that have some partition of the store. @throws UnknownStateStoreError */
+  streamsMetadataForStore(storeName: string): readonly StreamsMetadata[] {
+    return this.#queries.streamsMetadataForStore(storeName)
+  }
+
+  /** How far the stores of this instance are behind their changelogs: by store, then partition. */
+  allLocalStorePartitionLags(): Promise<ReadonlyMap<string, ReadonlyMap<number, LagInfo>>> {
+    return this.#queries.allLocalStorePartitionLags()
   }
 
   async #planPartitions(admin: Admin): Promise<PartitionPlan> {

@@ -44,6 +44,10 @@ export const settings = {
     'Where the application runs: `test` in process with virtual time, `standalone` on the bundled log, `cluster` on real brokers. Chooses defaults only.',
   ),
   clientId: text('client.id', '', 'Prefix of the client ids. Default: the application id.'),
+  applicationServer: optionalText(
+    'application.server',
+    'host:port at which this instance answers queries; told to the other instances.',
+  ),
   processingGuarantee: optionalChoice(
     'processing.guarantee',
     ['at_least_once', 'exactly_once_v2'],

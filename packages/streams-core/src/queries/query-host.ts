@@ -5,6 +5,7 @@ import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
 import type { TopologyPlan } from '../topology/processor-topology.ts'
+import type { HostInfo } from './streams-metadata.ts'
 
 /** What queries need of the application that they ask. */
 export interface QueryHost {
@@ -12,6 +13,8 @@ export interface QueryHost {
   readonly plan: TopologyPlan
   readonly clients: KafkaClientSupplier
   readonly time: Time
+  /** The setting `application.server`. */
+  readonly applicationServer: HostInfo | undefined
   /** As `KafkaStreams.state()`. */
   state(): string
   /** The tasks of this instance, those that are being restored included. */

@@ -55,6 +55,17 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
   /** The typed key of a row's bytes key, as it is logged. */
   protected abstract storedKey(bytes: Uint8Array): KStored
 
+  /** Serde of the keys, without their windows. */
+  get keySerde(): Serde<K> {
+    return this.#parts.keySerde
+  }
+
+  /** One changelog record as key and value. */
+  readChange(key: Uint8Array, value: Uint8Array | null, timestamp: number): readonly [KStored, V | null] {
+    const bytes = value === null ? null : this.values.fromChangelog(value, timestamp)
+    return [this.storedKey(key), bytes === null ? null : this.values.read(bytes)]
+  }
+
   /** True when the store's values are {@link ValueAndTimestamp}. */
   get isTimestamped(): boolean {
     return this.values.isTimestamped
