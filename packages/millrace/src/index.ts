@@ -17,6 +17,7 @@ export {
   Serdes,
   type SerdeValue,
   SerializationError,
+  type SerializationFailure,
   type TopicDeclaration,
   topic,
 } from '@millrace/serdes'

@@ -1,5 +1,8 @@
 export {
+  type CapturedForward,
+  type CapturedPunctuator,
   type InputTopicOptions,
+  MockProcessorContext,
   MockTime,
   type OutputTopicOptions,
   type PipeTimes,
