@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { measureLog } from './log/measure-log.ts'
 import { runDriver } from './modes/driver.ts'
 import { agree, type ExpectedChecksums, expectedChecksums } from './modes/expected.ts'
 import type { Pass } from './modes/pass.ts'
@@ -13,10 +14,12 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- driver [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
   npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
   npm run bench -- stores [memory | level]
+  npm run bench -- log [append | opening | compaction]
 
   driver      in the test driver, in process: the operators and stores, without a log
   standalone  over the bundled log on disk, ${STANDALONE_PARTITIONS} partitions, exactly once, with changelogs and persistent stores
   stores      the state stores alone
+  log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
 
   --n         records; default: ${DEFAULT_COUNTS.join(', ')}
   --repeat    measured passes after the warm-up; default 1
@@ -44,8 +47,12 @@ async function main(): Promise<number> {
     await measureStores(names[0])
     return 0
   }
+  if (mode === 'log') {
+    await measureLog(names[0])
+    return 0
+  }
   if (mode !== 'driver' && mode !== 'standalone') {
-    throw new RangeError(`Unknown mode '${mode}': give driver, standalone or stores. See --help.`)
+    throw new RangeError(`Unknown mode '${mode}': give driver, standalone, stores or log. See --help.`)
   }
   const repeat = wholeNumber('--repeat', values.repeat)
   let allEqual = true

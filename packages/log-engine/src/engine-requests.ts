@@ -24,6 +24,8 @@ export interface LogEngineOptions {
   readonly flushIntervalMs?: number
   /** How groups are run. What is not set has its default. */
   readonly groups?: Partial<GroupConfig>
+  /** A partition notes how far it is each time so much was appended, which bounds what an open after a crash reads. Default 16 MiB. */
+  readonly checkpointBytes?: number
   /** Default `nodeFileSystem`. */
   readonly fileSystem?: FileSystem
   /** Default `systemTime`. */

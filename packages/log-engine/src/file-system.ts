@@ -5,6 +5,11 @@
  * (`ENOENT`, `ENOSPC`, `EIO`). Paths are joined with `/`.
  */
 export interface FileSystem {
+  /**
+   * Another number each time the machine starts, 0 when that is not known. What a dead process has written is whole for as
+   * long as it stays the same.
+   */
+  readonly bootId: bigint
   /** Creates the directory and those above it; does nothing when it exists. */
   makeDirectory(path: string): void
   /** Names (not paths) of the entries of a directory, in no particular order. @throws ENOENT */

@@ -53,6 +53,7 @@ const metadataTopic = {
 const internalTopicConfigs = { 'cleanup.policy': 'compact', 'segment.bytes': '104857600' }
 
 const defaultFlushIntervalMs = 1000
+const defaultCheckpointBytes = 16 * 1024 * 1024
 
 /**
  * The log in process: topics, record batches by offset, producers, transactions and committed offsets.
@@ -102,6 +103,7 @@ export class LogEngine {
     this.#logs = new LogManager({
       directory: directory.path,
       fileSystem,
+      checkpointBytes: options.checkpointBytes ?? defaultCheckpointBytes,
       onWarning,
       onAdvance: (partition) => this.#purgatory.wake(partition),
     })

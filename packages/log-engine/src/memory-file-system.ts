@@ -10,6 +10,7 @@ export function memoryFileSystem(): FileSystem {
 }
 
 class MemoryFileSystem implements FileSystem {
+  readonly bootId = 1n
   readonly #files = new Map<string, MemoryContent>()
   readonly #directories = new Set<string>()
   readonly #locked = new Set<string>()

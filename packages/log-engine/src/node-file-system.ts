@@ -20,6 +20,7 @@ import type { FileSystem, LogFile } from './file-system.ts'
 
 /** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
+  bootId: readBootId(),
   makeDirectory: (path) => void mkdirSync(path, { recursive: true }),
   list: (path) => readdirSync(path),
   exists: (path) => existsSync(path),
@@ -38,6 +39,16 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   lock: lockDirectory,
+}
+
+/** Linux says; elsewhere it is not known. */
+function readBootId(): bigint {
+  try {
+    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').replaceAll('-', '')
+    return BigInt(`0x${id.slice(0, 16)}`)
+  } catch {
+    return 0n
+  }
 }
 
 class NodeLogFile implements LogFile {

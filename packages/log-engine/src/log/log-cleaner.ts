@@ -61,7 +61,7 @@ export class LogCleaner {
     log.isBeingCleaned = true
     try {
       await log.settle()
-      const { segments, dirty } = this.#cleanable(log, log.firstUnsyncedSegment)
+      const { segments, dirty } = this.#cleanable(log, log.durableSegment)
       if (dirty.length === 0) return
       const { map, endOffset } = await this.#buildMap(log, dirty)
       await this.#rewrite(log, segments, map, endOffset)

@@ -5,7 +5,7 @@ import { finishCleaning } from './cleaned-segment.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import { LogSegment, segmentFileName } from './log-segment.ts'
-import { type CheckpointState, PartitionCheckpoint } from './partition-checkpoint.ts'
+import { PartitionCheckpoint, type SavedPosition } from './partition-checkpoint.ts'
 import { PartitionLog } from './partition-log.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { ProducerStateManager } from './producer-state-manager.ts'
@@ -17,12 +17,13 @@ export interface LoadRequest {
   readonly folder: string
   readonly fileSystem: FileSystem
   readonly config: LogConfig
+  readonly checkpointBytes: number
   /** Hears what recovery has cut. */
   readonly onWarning: (message: string) => void
 }
 
-/** Everything before it is durable. */
-export interface RecoveryPoint {
+/** A place between two batches. */
+export interface LogPosition {
   readonly offset: number
   readonly segment: LogSegment
   readonly position: number
@@ -31,12 +32,13 @@ export interface RecoveryPoint {
 /**
  * Opens a partition's folder, making an empty partition of an empty one.
  *
- * What lies below the recovery point is durable and trusted. What follows is checked batch by batch, cut at the first that
- * is torn, and written again. Indexes and the producers' state are read from their files as far as these go, and rebuilt from there.
- * Unless the partition was closed cleanly a new leader epoch begins.
+ * What was made durable is trusted, and so is what was written and noted if the machine has not stopped since: a process
+ * that dies takes nothing with it but the write it was in. What follows is checked batch by batch and cut at the first that
+ * is torn. Indexes and the producers' state are read from their files as far as these go, and rebuilt from there. Unless
+ * the partition was closed cleanly a new leader epoch begins.
  *
  * @see org.apache.kafka.storage.internals.log.LogLoader
- * @throws CORRUPT_MESSAGE when what was durable is damaged or missing; nothing is changed then
+ * @throws CORRUPT_MESSAGE when what is trusted is damaged or missing; nothing is changed then
  */
 export function loadPartition(request: LoadRequest): PartitionLog {
   return new LogLoader(request).load()
@@ -66,17 +68,20 @@ class LogLoader {
     const { fileSystem, folder } = this.#request
     const saved = this.#checkpoint.read()
     const isNew = this.#segments.length === 0
-    if (isNew && saved !== undefined && saved.recoveryPosition > 0) {
-      throw this.#lost(`${folder}/${segmentFileName(saved.recoverySegment)}.log is missing`)
+    if (isNew && saved !== undefined && saved.durable.position > 0) {
+      throw this.#lost(`${folder}/${segmentFileName(saved.durable.segment)}.log is missing`)
     }
     if (isNew) this.#segments.push(new LogSegment(fileSystem, folder, saved?.logStartOffset ?? 0))
-    let recovery = this.#recoveryPoint(saved)
-    this.#loadProducers(saved?.isClean ? recovery.offset : recovery.offset - 1)
-    this.#openSegments(recovery)
+    let durable = this.#find(saved?.durable)
+    const isWhole = saved?.isOfThisBoot === true && saved.written.offset > durable.offset
+    const trusted = isWhole ? this.#find(saved.written) : durable
+    // What was written together with a snapshot is durable once something after it is.
+    this.#loadProducers(isWhole || saved?.isClean ? trusted.offset : trusted.offset - 1)
+    this.#openSegments(trusted)
     const logStartOffset = Math.max(saved?.logStartOffset ?? 0, this.#segments[0]!.baseOffset)
-    if (this.#nextOffset < logStartOffset) recovery = this.#restartAt(logStartOffset)
-    const isClean = saved?.isClean === true && recovery.offset === this.#nextOffset
-    if (!isClean) this.#rewriteFrom(recovery)
+    if (this.#nextOffset < logStartOffset) durable = this.#restartAt(logStartOffset)
+    const isClean = saved?.isClean === true && durable.offset === this.#nextOffset
+    if (saved?.isSyncing) this.#rewriteFrom(durable)
     const epochs = new LeaderEpochs(fileSystem, folder)
     if (!isClean) epochs.begin(this.#nextOffset, this.#lastEpoch + 1)
     return new PartitionLog({
@@ -88,7 +93,7 @@ class LogLoader {
       logStartOffset,
       cleanedOffset: saved?.cleanedOffset ?? 0,
       endOffset: this.#nextOffset,
-      recovery,
+      durable,
       isClean,
     })
   }
@@ -102,40 +107,38 @@ class LogLoader {
       .sort((a, b) => a - b)
   }
 
-  #recoveryPoint(saved: CheckpointState | undefined): RecoveryPoint {
+  /** The place that a checkpoint names; the start when there is none, or when its segment was deleted since. */
+  #find(saved: SavedPosition | undefined): LogPosition {
     const first = this.#segments[0]!
     const atStart = { offset: first.baseOffset, segment: first, position: 0 }
-    if (saved === undefined || saved.recoverySegment < first.baseOffset) return atStart
-    const segment = this.#segments.find(({ baseOffset }) => baseOffset === saved.recoverySegment)
+    if (saved === undefined || saved.segment < first.baseOffset) return atStart
+    const segment = this.#segments.find(({ baseOffset }) => baseOffset === saved.segment)
     if (segment === undefined) {
-      if (saved.recoveryPosition === 0) return atStart
-      throw this.#lost(`${this.#request.folder}/${segmentFileName(saved.recoverySegment)}.log is missing`)
+      if (saved.position === 0) return atStart
+      throw this.#lost(`${this.#request.folder}/${segmentFileName(saved.segment)}.log is missing`)
     }
-    if (segment.sizeInBytes < saved.recoveryPosition) {
-      throw this.#lost(`${segment.path} has ${segment.sizeInBytes} bytes, but ${saved.recoveryPosition} were written`)
+    if (segment.fileBytes < saved.position) {
+      throw this.#lost(`${segment.path} has ${segment.fileBytes} bytes, but ${saved.position} were written`)
     }
-    return { offset: saved.recoveryOffset, segment, position: saved.recoveryPosition }
+    return { offset: saved.offset, segment, position: saved.position }
   }
 
   /**
-   * Makes the system write again what follows the recovery point: if a sync had failed before the crash, the system may
-   * count as written what it has dropped, and the next sync would say that all is well.
+   * Makes the system write again what follows a place: if a sync had failed before the crash, the system may count as
+   * written what it has dropped, and the next sync would say that all is well.
    */
-  #rewriteFrom(recovery: RecoveryPoint): void {
+  #rewriteFrom(durable: LogPosition): void {
     const { fileSystem, folder } = this.#request
-    for (const segment of this.#segments.slice(this.#segments.indexOf(recovery.segment))) {
+    for (const segment of this.#segments.slice(this.#segments.indexOf(durable.segment))) {
       const stem = segmentFileName(segment.baseOffset)
       for (const name of fileSystem.list(folder).filter((name) => name.startsWith(stem))) {
-        const isDurable = name.endsWith('.log') && segment === recovery.segment
-        rewrite(fileSystem, `${folder}/${name}`, isDurable ? recovery.position : 0)
+        const isDurable = name.endsWith('.log') && segment === durable.segment
+        rewrite(fileSystem, `${folder}/${name}`, isDurable ? durable.position : 0)
       }
     }
   }
 
-  /**
-   * Loads the newest whole snapshot up to an offset. After a crash that is one below the recovery point: what was written
-   * together with a snapshot is durable once something after it is.
-   */
+  /** Loads the newest whole snapshot up to an offset. */
   #loadProducers(highestOffset: number): void {
     const { fileSystem, folder } = this.#request
     this.#producersOffset = this.#segments[0]!.baseOffset
@@ -149,8 +152,8 @@ class LogLoader {
     }
   }
 
-  #openSegments(recovery: RecoveryPoint): void {
-    const firstUnsure = this.#segments.indexOf(recovery.segment)
+  #openSegments(trusted: LogPosition): void {
+    const firstUnsure = this.#segments.indexOf(trusted.segment)
     for (let index = 0; index < this.#segments.length; index++) {
       const segment = this.#segments[index]!
       const isActive = index === this.#segments.length - 1
@@ -158,15 +161,15 @@ class LogLoader {
         if (this.#segments[index + 1]!.baseOffset > this.#producersOffset) this.#readProducers(segment)
         continue
       }
-      const durableBytes = index < firstUnsure ? segment.sizeInBytes : index === firstUnsure ? recovery.position : 0
-      const end = this.#readSegment(segment, durableBytes)
+      const trustedBytes = index < firstUnsure ? segment.fileBytes : index === firstUnsure ? trusted.position : 0
+      const end = this.#readSegment(segment, trustedBytes)
       const next = this.#segments[index + 1]
-      // What is not durable yet is not compacted either: a gap before the next segment is a loss.
+      // What is not trusted yet is not compacted either: a gap before the next segment is a loss.
       if (
         end < segment.fileBytes ||
         (next !== undefined && index >= firstUnsure && next.baseOffset !== this.#nextOffset)
       ) {
-        this.#cut(index, end, durableBytes)
+        this.#cut(index, end, trustedBytes)
       }
       if (index < this.#segments.length - 1) segment.seal()
     }
@@ -187,13 +190,13 @@ class LogLoader {
   }
 
   /** Reads a segment's batches from the last place that the indexes vouch for. Returns the end of the last whole batch. */
-  #readSegment(segment: LogSegment, durableBytes: number): number {
-    const start = segment.loadIndexes(Math.min(durableBytes, segment.positionBefore(this.#producersOffset)))
+  #readSegment(segment: LogSegment, trustedBytes: number): number {
+    const start = segment.loadIndexes(Math.min(trustedBytes, segment.positionBefore(this.#producersOffset)))
     this.#nextOffset = segment.baseOffset
     segment.transactionIndex.truncateToOffset(Math.max(this.#producersOffset, segment.baseOffset))
     return segment.walk(start, segment.fileBytes, (reader, position) => {
       if (reader.baseOffset < this.#nextOffset || reader.lastOffsetDelta < 0) return false
-      if (position >= durableBytes && !reader.isCrcValid) return false
+      if (position >= trustedBytes && !reader.isCrcValid) return false
       this.#takeBatch(segment, reader)
       return true
     })
@@ -210,9 +213,9 @@ class LogLoader {
   }
 
   /** Cuts what a crash has torn: the rest of this segment and all later ones. */
-  #cut(index: number, end: number, durableBytes: number): void {
+  #cut(index: number, end: number, trustedBytes: number): void {
     const segment = this.#segments[index]!
-    if (end < durableBytes) throw this.#damaged(segment, end)
+    if (end < trustedBytes) throw this.#damaged(segment, end)
     const later = this.#segments.splice(index + 1)
     const bytes = later.reduce((sum, { fileBytes }) => sum + fileBytes, segment.fileBytes - end)
     for (const lost of later) lost.remove()
@@ -223,7 +226,7 @@ class LogLoader {
   }
 
   /** All records were deleted, and those after them lost: their offsets are not given out again. */
-  #restartAt(offset: number): RecoveryPoint {
+  #restartAt(offset: number): LogPosition {
     const { fileSystem, folder } = this.#request
     for (const segment of this.#segments.splice(0)) segment.remove()
     const segment = new LogSegment(fileSystem, folder, offset)

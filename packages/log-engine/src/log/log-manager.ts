@@ -11,6 +11,8 @@ import { asStorageError, withStorageErrors } from './storage-error.ts'
 export interface LogManagerOptions {
   readonly directory: string
   readonly fileSystem: FileSystem
+  /** Appended between two checkpoints of a partition. */
+  readonly checkpointBytes: number
   readonly onWarning: (message: string) => void
   /** Something may be new in the partition of this name. */
   readonly onAdvance: (partition: string) => void
@@ -68,11 +70,11 @@ export class LogManager {
       }
       const folder = `${this.#options.directory}/${name}`
       if (!this.#options.fileSystem.exists(folder)) this.#isDirectoryDirty = true
-      const { fileSystem, onWarning, onAdvance } = this.#options
+      const { fileSystem, checkpointBytes, onWarning, onAdvance } = this.#options
       const log = withStorageErrors(folder, () => {
         fileSystem.makeDirectory(folder)
         this.#claim(folder, topic.topicId)
-        return loadPartition({ name, folder, fileSystem, config, onWarning })
+        return loadPartition({ name, folder, fileSystem, config, checkpointBytes, onWarning })
       })
       log.onAdvance = () => onAdvance(name)
       this.#partitions.set(name, log)

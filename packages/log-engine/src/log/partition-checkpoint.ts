@@ -1,75 +1,94 @@
 import { crc32c } from '@millrace/kafka-protocol'
 import type { FileSystem, LogFile } from '../file-system.ts'
 
-const slotBytes = 64
-const usedBytes = 55
+const slotBytes = 128
+const usedBytes = 87
+
+/** A place between two batches. */
+export interface SavedPosition {
+  readonly offset: number
+  /** Base offset of the segment that holds it. */
+  readonly segment: number
+  /** Bytes from the start of the segment. */
+  readonly position: number
+}
 
 /** What a partition remembers between runs beside its records. */
 export interface CheckpointState {
   /** Records below were deleted. */
   readonly logStartOffset: number
-  /** All below is durable; recovery looks for torn batches only from here. */
-  readonly recoveryOffset: number
-  /** Base offset of the segment that holds the recovery offset, and the position in it. */
-  readonly recoverySegment: number
-  readonly recoveryPosition: number
   /** Compaction has seen all below. */
   readonly cleanedOffset: number
+  /** All below survives a loss of power. */
+  readonly durable: SavedPosition
+  /** All below is with the operating system, and whole for as long as the machine runs. */
+  readonly written: SavedPosition
   /** The partition was closed, and nothing was appended since. */
   readonly isClean: boolean
+  /** A sync was begun, and nothing is known of its outcome. */
+  readonly isSyncing: boolean
+}
+
+/** What was saved, and whether the machine has run since. */
+export interface SavedCheckpoint extends CheckpointState {
+  readonly isOfThisBoot: boolean
 }
 
 /**
  * `partition.checkpoint`: two slots written in turn, so that one is whole whatever happens to the other.
  *
- *   slot, 64 bytes: | CRC-32C of the rest uint32 | version int16 1 | sequence int64 | log start offset int64 |
- *                   | recovery offset int64 | recovery segment int64 | recovery position int64 | cleaned offset int64 |
- *                   | clean int8 | 0 … |
+ *   slot, 128 bytes: | CRC-32C of the rest uint32 | version int16 1 | sequence int64 | flags int8: bit 0 clean, 1 syncing |
+ *                    | log start offset int64 | cleaned offset int64 | durable: offset int64, segment int64, position int64 |
+ *                    | written: offset int64, segment int64, position int64 | boot id uint64 | 0 … |
  */
 export class PartitionCheckpoint {
   readonly #file: LogFile
+  readonly #bootId: bigint
   #sequence = 0
 
   constructor(fileSystem: FileSystem, folder: string) {
     this.#file = fileSystem.open(`${folder}/partition.checkpoint`)
+    this.#bootId = fileSystem.bootId
   }
 
   /** The newer whole slot; undefined when there is none. */
-  read(): CheckpointState | undefined {
+  read(): SavedCheckpoint | undefined {
     const bytes = Buffer.alloc(2 * slotBytes)
     this.#file.read(bytes, 0, bytes.length, 0)
-    let newest: CheckpointState | undefined
+    let newest: SavedCheckpoint | undefined
     for (const at of [0, slotBytes]) {
-      const sequence = Number(bytes.readBigInt64BE(at + 6))
+      const sequence = readInt64(bytes, at + 6)
       const isWhole =
         bytes.readUInt32BE(at) === crc32c(bytes, at + 4, at + usedBytes) && bytes.readInt16BE(at + 4) === 1
       if (!isWhole || sequence <= this.#sequence) continue
       this.#sequence = sequence
+      const bootId = bytes.readBigUInt64BE(at + 79)
       newest = {
-        logStartOffset: Number(bytes.readBigInt64BE(at + 14)),
-        recoveryOffset: Number(bytes.readBigInt64BE(at + 22)),
-        recoverySegment: Number(bytes.readBigInt64BE(at + 30)),
-        recoveryPosition: Number(bytes.readBigInt64BE(at + 38)),
-        cleanedOffset: Number(bytes.readBigInt64BE(at + 46)),
-        isClean: bytes[at + 54] === 1,
+        isClean: (bytes[at + 14]! & 1) !== 0,
+        isSyncing: (bytes[at + 14]! & 2) !== 0,
+        logStartOffset: readInt64(bytes, at + 15),
+        cleanedOffset: readInt64(bytes, at + 23),
+        durable: readPosition(bytes, at + 31),
+        written: readPosition(bytes, at + 55),
+        isOfThisBoot: bootId !== 0n && bootId === this.#bootId,
       }
     }
     return newest
   }
 
   write(state: CheckpointState): void {
-    this.#sequence++
     const bytes = Buffer.alloc(slotBytes)
     bytes.writeInt16BE(1, 4)
-    bytes.writeBigInt64BE(BigInt(this.#sequence), 6)
-    bytes.writeBigInt64BE(BigInt(state.logStartOffset), 14)
-    bytes.writeBigInt64BE(BigInt(state.recoveryOffset), 22)
-    bytes.writeBigInt64BE(BigInt(state.recoverySegment), 30)
-    bytes.writeBigInt64BE(BigInt(state.recoveryPosition), 38)
-    bytes.writeBigInt64BE(BigInt(state.cleanedOffset), 46)
-    bytes[54] = state.isClean ? 1 : 0
+    bytes.writeBigInt64BE(BigInt(this.#sequence + 1), 6)
+    bytes[14] = (state.isClean ? 1 : 0) | (state.isSyncing ? 2 : 0)
+    bytes.writeBigInt64BE(BigInt(state.logStartOffset), 15)
+    bytes.writeBigInt64BE(BigInt(state.cleanedOffset), 23)
+    writePosition(bytes, 31, state.durable)
+    writePosition(bytes, 55, state.written)
+    bytes.writeBigUInt64BE(this.#bootId, 79)
     bytes.writeUInt32BE(crc32c(bytes, 4, usedBytes), 0)
-    this.#file.write(bytes, (this.#sequence % 2) * slotBytes)
+    this.#file.write(bytes, ((this.#sequence + 1) % 2) * slotBytes)
+    this.#sequence++
   }
 
   sync(): Promise<void> {
@@ -79,4 +98,18 @@ export class PartitionCheckpoint {
   close(): void {
     this.#file.close()
   }
+}
+
+function readInt64(bytes: Buffer, at: number): number {
+  return Number(bytes.readBigInt64BE(at))
+}
+
+function readPosition(bytes: Buffer, at: number): SavedPosition {
+  return { offset: readInt64(bytes, at), segment: readInt64(bytes, at + 8), position: readInt64(bytes, at + 16) }
+}
+
+function writePosition(bytes: Buffer, at: number, { offset, segment, position }: SavedPosition): void {
+  bytes.writeBigInt64BE(BigInt(offset), at)
+  bytes.writeBigInt64BE(BigInt(segment), at + 8)
+  bytes.writeBigInt64BE(BigInt(position), at + 16)
 }

@@ -20,7 +20,7 @@ import type { FileSystem } from '../file-system.ts'
 import { readBatches } from './batch-read.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
-import type { RecoveryPoint } from './log-loader.ts'
+import type { LogPosition } from './log-loader.ts'
 import { type BatchSummary, LogSegment } from './log-segment.ts'
 import { asEngineError, nextWholeBatch, stampBatch, validateBatch } from './log-validator.ts'
 import type { PartitionCheckpoint } from './partition-checkpoint.ts'
@@ -37,6 +37,7 @@ export interface PartitionParts {
   readonly folder: string
   readonly fileSystem: FileSystem
   readonly config: LogConfig
+  readonly checkpointBytes: number
   /** At least one; the last is written to, its indexes in memory. */
   readonly segments: LogSegment[]
   readonly producers: ProducerStateManager
@@ -45,7 +46,8 @@ export interface PartitionParts {
   readonly logStartOffset: number
   readonly cleanedOffset: number
   readonly endOffset: number
-  readonly recovery: RecoveryPoint
+  /** Everything before it survives a loss of power. */
+  readonly durable: LogPosition
   /** The checkpoint says that nothing was appended since the partition was closed. */
   readonly isClean: boolean
 }
@@ -243,7 +245,7 @@ export class PartitionLog {
     const before = this.#logStartOffset
     this.#logStartOffset = offset
     try {
-      this.#sync.writeCheckpoint(false)
+      this.#sync.writeCheckpoint()
     } catch (error) {
       this.#logStartOffset = before
       throw asStorageError(this.folder, error)
@@ -267,8 +269,8 @@ export class PartitionLog {
   }
 
   /** Segments before this one are durable and may be cleaned. */
-  get firstUnsyncedSegment(): LogSegment {
-    return this.#sync.recoverySegment
+  get durableSegment(): LogSegment {
+    return this.#sync.durableSegment
   }
 
   /** Puts a cleaned segment, whose files have their names already, in the place of neighbouring ones. */
@@ -280,7 +282,7 @@ export class PartitionLog {
   /** Remembers, over restarts, how far a cleaner came. */
   markCleaned(offset: number): void {
     this.#cleanedOffset = offset
-    this.#sync.writeCheckpoint(false)
+    this.#sync.writeCheckpoint()
   }
 
   /** Settles when all that is appended now is durable. Calls at the same time share one sync. */

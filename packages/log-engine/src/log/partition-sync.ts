@@ -1,16 +1,10 @@
 import type { FileSystem } from '../file-system.ts'
-import type { RecoveryPoint } from './log-loader.ts'
+import type { LogPosition } from './log-loader.ts'
 import { type LogSegment, segmentFileName } from './log-segment.ts'
-import type { PartitionCheckpoint } from './partition-checkpoint.ts'
+import type { PartitionCheckpoint, SavedPosition } from './partition-checkpoint.ts'
 import type { PartitionLog, PartitionParts } from './partition-log.ts'
 import { encodeProducerSnapshot } from './producer-snapshot.ts'
-import { stoppedError } from './storage-error.ts'
-
-/** With so much not yet durable a sync begins by itself, which bounds what recovery has to check. */
-const backgroundSyncBytes = 8 * 1024 * 1024
-
-/** After so much a producer snapshot is taken, which bounds what recovery has to read. */
-const snapshotBytes = 16 * 1024 * 1024
+import { asStorageError, stoppedError } from './storage-error.ts'
 
 /** How a partition becomes durable: group-committed fdatasync, and the checkpoint that says how far it went. */
 export class PartitionSync {
@@ -19,12 +13,14 @@ export class PartitionSync {
   readonly #checkpoint: PartitionCheckpoint
   /** With bytes that may not be durable. */
   readonly #dirtySegments = new Set<LogSegment>()
-  #isFolderDirty = false
+  #isFolderDirty: boolean
   #isCheckpointDirty = false
   #isClean: boolean
-  #recovery: RecoveryPoint
-  #bytesSinceSync = 0
-  #bytesSinceSnapshot = 0
+  #durable: LogPosition
+  #written: SavedPosition
+  /** After so much a producer snapshot is taken and the checkpoint written, which bounds what recovery has to read. */
+  readonly #checkpointBytes: number
+  #bytesSinceCheckpoint = 0
   #running: Promise<void> | undefined
   #queued: Promise<void> | undefined
 
@@ -32,29 +28,27 @@ export class PartitionSync {
     this.#log = log
     this.#fileSystem = parts.fileSystem
     this.#checkpoint = parts.checkpoint
+    this.#checkpointBytes = parts.checkpointBytes
     this.#isClean = parts.isClean
     // Names that a crashed process has made may not be durable yet.
     this.#isFolderDirty = !parts.isClean
-    this.#recovery = parts.recovery
-    if (parts.recovery.offset < parts.endOffset) {
-      const from = parts.segments.indexOf(parts.recovery.segment)
+    this.#durable = parts.durable
+    this.#written = saved(parts.durable)
+    if (!parts.isClean) {
+      const from = parts.segments.indexOf(parts.durable.segment)
       for (const segment of parts.segments.slice(from)) this.#dirtySegments.add(segment)
     }
   }
 
   /** The first append after a clean close says so on disk, so that a crash is known for one. */
   beforeAppend(): void {
-    if (this.#isClean) this.writeCheckpoint(false)
+    if (this.#isClean) this.writeCheckpoint()
   }
 
   afterAppend(bytes: number): void {
     this.#dirtySegments.add(this.#log.activeSegment)
-    this.#bytesSinceSync += bytes
-    this.#bytesSinceSnapshot += bytes
-    if (this.#bytesSinceSync > backgroundSyncBytes) {
-      // A failure stops the partition, which is how it becomes known.
-      this.sync().catch(() => {})
-    }
+    this.#bytesSinceCheckpoint += bytes
+    if (this.#bytesSinceCheckpoint > this.#checkpointBytes) this.#noteWritten()
   }
 
   /** A segment is about to be begun at the end offset. */
@@ -66,38 +60,41 @@ export class PartitionSync {
   afterRoll(sealed: LogSegment, next: LogSegment): void {
     this.#dirtySegments.add(sealed).add(next)
     this.#isFolderDirty = true
+    // Not waited for: a failure stops the partition, which is how it becomes known.
+    this.sync().catch(() => {})
   }
 
-  /** The segment that holds the recovery offset: all before it are durable. */
-  get recoverySegment(): LogSegment {
-    return this.#recovery.segment
+  /** The segment that holds the end of what is durable: all before it are. */
+  get durableSegment(): LogSegment {
+    return this.#durable.segment
   }
 
   /** The segment was removed. */
   forget(segment: LogSegment): void {
     this.#dirtySegments.delete(segment)
     this.#isFolderDirty = true
-    if (segment === this.#recovery.segment) {
+    if (segment === this.#durable.segment) {
       const first = this.#log.segments[0]!
-      this.#recovery = { offset: first.baseOffset, segment: first, position: 0 }
+      this.#durable = { offset: first.baseOffset, segment: first, position: 0 }
     }
   }
 
-  /** Puts log start offset and recovery offset on disk. */
-  writeCheckpoint(isClean: boolean): void {
+  /** Puts on disk what is known now. */
+  writeCheckpoint(state: { readonly isClean?: boolean; readonly isSyncing?: boolean } = {}): void {
+    const { isClean = false, isSyncing = this.#running !== undefined } = state
     this.#checkpoint.write({
       logStartOffset: this.#log.logStartOffset,
       cleanedOffset: this.#log.cleanedOffset,
-      recoveryOffset: this.#recovery.offset,
-      recoverySegment: this.#recovery.segment.baseOffset,
-      recoveryPosition: this.#recovery.position,
+      durable: saved(this.#durable),
+      written: this.#written,
       isClean,
+      isSyncing,
     })
     this.#isClean = isClean
     this.#isCheckpointDirty = true
   }
 
-  /** Settles when the recovery point is durable too, so that recovery will not look at what lies before it. */
+  /** Settles when what is durable is also known to be, so that recovery will not look at it. */
   async settle(): Promise<void> {
     await this.sync()
     await this.#checkpoint.sync()
@@ -124,8 +121,10 @@ export class PartitionSync {
       this.#takeSnapshot()
       this.#dirtySegments.add(this.#log.activeSegment)
       await this.sync()
-      this.writeCheckpoint(true)
+      this.writeCheckpoint({ isClean: true })
       await this.#checkpoint.sync()
+    } catch (error) {
+      throw asStorageError(this.#log.folder, error)
     } finally {
       this.#checkpoint.close()
     }
@@ -140,7 +139,19 @@ export class PartitionSync {
     return this.#dirtySegments.size > 0 || this.#isFolderDirty || this.#isCheckpointDirty
   }
 
+  get #end(): LogPosition {
+    const segment = this.#log.activeSegment
+    return { offset: this.#log.endOffset, segment, position: segment.sizeInBytes }
+  }
+
   #start(): Promise<void> {
+    // When a sync fails the system may count as written what it has dropped, and a later sync would say that all is well.
+    // The note makes the next open write it again, even if this process dies before it hears of the failure.
+    try {
+      if (this.#dirtySegments.size > 0) this.writeCheckpoint({ isSyncing: true })
+    } catch (error) {
+      return Promise.reject(asStorageError(this.#log.folder, error))
+    }
     this.#running = this.#run().finally(() => {
       this.#running = undefined
     })
@@ -148,16 +159,14 @@ export class PartitionSync {
   }
 
   async #run(): Promise<void> {
-    const segment = this.#log.activeSegment
-    const reached = { offset: this.#log.endOffset, segment, position: segment.sizeInBytes }
+    const reached = this.#end
     const dirty = [...this.#dirtySegments]
-    const syncs = dirty.map((each) => each.sync(each !== segment))
+    const syncs = dirty.map((segment) => segment.sync(segment !== reached.segment))
     if (this.#isFolderDirty) syncs.push(this.#fileSystem.syncDirectory(this.#log.folder))
     if (this.#isCheckpointDirty) syncs.push(this.#checkpoint.sync())
     this.#dirtySegments.clear()
     this.#isFolderDirty = false
     this.#isCheckpointDirty = false
-    this.#bytesSinceSync = 0
     const results = await Promise.allSettled(syncs)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
@@ -165,23 +174,29 @@ export class PartitionSync {
       this.#log.fail(error)
       throw error
     }
-    for (const each of dirty) this.#log.releaseFile(each)
-    this.#advance(reached)
+    for (const segment of dirty) this.#log.releaseFile(segment)
+    if (reached.offset > this.#durable.offset && this.#log.segments.includes(reached.segment)) this.#durable = reached
+    if (dirty.length > 0) this.#tryToNote({ isSyncing: false })
   }
 
-  #advance(reached: RecoveryPoint): void {
-    if (reached.offset <= this.#recovery.offset || !this.#log.segments.includes(reached.segment)) return
-    this.#recovery = reached
+  #noteWritten(): void {
+    this.#bytesSinceCheckpoint = 0
+    this.#tryToNote({}, () => {
+      this.#log.activeSegment.flushIndexes()
+      this.#takeSnapshot()
+      this.#written = saved(this.#end)
+    })
+  }
+
+  /** Without the note recovery only has more to read; on a full disk it is left out. */
+  #tryToNote(state: { readonly isSyncing?: boolean }, prepare: () => void = () => {}): void {
     try {
-      this.writeCheckpoint(false)
+      prepare()
+      this.writeCheckpoint(state)
       this.#isCheckpointDirty = false
-      if (this.#bytesSinceSnapshot > snapshotBytes) {
-        this.#log.activeSegment.flushIndexes()
-        this.#takeSnapshot()
-      }
     } catch (error) {
-      // Only recovery would be quicker with these; a full disk keeps what is durable durable.
-      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      const known = asStorageError(this.#log.folder, error)
+      if (known.code !== 'LOG_DISK_FULL') this.#log.fail(known)
     }
   }
 
@@ -192,8 +207,11 @@ export class PartitionSync {
     file.truncate(0)
     file.write(bytes, 0)
     file.close()
-    this.#bytesSinceSnapshot = 0
     const names = this.#fileSystem.list(this.#log.folder).filter((name) => name.endsWith('.snapshot'))
     for (const name of names.sort().slice(0, -2)) this.#fileSystem.remove(`${this.#log.folder}/${name}`)
   }
+}
+
+function saved({ offset, segment, position }: LogPosition): SavedPosition {
+  return { offset, segment: segment.baseOffset, position }
 }

@@ -24,7 +24,9 @@ export class FaultyDisk {
   #current: Names = { files: new Map(), directories: new Set() }
   #durable: Names = { files: new Map(), directories: new Set() }
   #pending: { readonly directory: string; readonly change: NameChange }[] = []
+  /** Processes that have started, and losses of power. */
   #boot = 0
+  #powerLosses = 0
   #callsUntilCrash = Number.POSITIVE_INFINITY
   isCrashed = false
   /** Bytes that can still be written. */
@@ -44,7 +46,7 @@ export class FaultyDisk {
     this.isCrashed = false
     this.#callsUntilCrash = Number.POSITIVE_INFINITY
     this.space = Number.POSITIVE_INFINITY
-    return new FaultyFileSystem(this, this.#boot)
+    return new FaultyFileSystem(this, this.#boot, BigInt(1 + this.#powerLosses))
   }
 
   /** The process dies at the given change of the disk from now on, within it if it is a write. */
@@ -60,6 +62,7 @@ export class FaultyDisk {
   /** The process dies now, and of what is not durable only some survives. */
   losePower(): void {
     this.isCrashed = true
+    this.#powerLosses++
     const kept = new Map<string, boolean>()
     for (const { directory, change } of this.#pending) {
       // Within a directory names become durable in order.
@@ -142,12 +145,14 @@ export class FaultyDisk {
 }
 
 class FaultyFileSystem implements FileSystem {
+  readonly bootId: bigint
   readonly #disk: FaultyDisk
   readonly #boot: number
 
-  constructor(disk: FaultyDisk, boot: number) {
+  constructor(disk: FaultyDisk, boot: number, bootId: bigint) {
     this.#disk = disk
     this.#boot = boot
+    this.bootId = bootId
   }
 
   makeDirectory(path: string): void {

@@ -98,6 +98,7 @@ export class ModelRun {
       fileSystem: this.#disk.start(),
       time: this.#time,
       flush: this.#flush,
+      checkpointBytes: 1500,
     })
   }
 
@@ -387,13 +388,14 @@ export class ModelRun {
     }
   }
 
-  /** The idempotent producer goes on from what has survived. */
+  /** The idempotent producer goes on from what has survived; what was deleted may be forgotten with all else. */
   #verifySequences(): void {
     for (const partition of partitions) {
       const last = this.#lastSent.get(names(partition))
       if (last === undefined) continue
-      const survived = this.#of(partition).records.some(
-        ({ offset, value }) => offset === last.offset && value === last.values[0],
+      const { records, startOffset } = this.#of(partition)
+      const survived = records.some(
+        ({ offset, value }) => offset === last.offset && value === last.values[0] && offset >= startOffset,
       )
       if (!survived) {
         // What was sent before it is not remembered here: the producer begins anew.

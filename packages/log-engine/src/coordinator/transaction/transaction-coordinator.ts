@@ -323,7 +323,8 @@ export class TransactionCoordinator {
     const isKnown = transaction?.partitions.has(partition.name) ?? false
     const outcome = decided.find(producerId, partition.name, entry.transactionFirstOffset!)
     if (outcome === undefined && isKnown && transaction!.status === 'ongoing') return false
-    const ofRecord = isKnown ? preparedOutcome(transaction!) : undefined
+    // Records of Kafka do not say where a transaction begins.
+    const ofRecord = isKnown && transaction!.firstOffsets.size === 0 ? preparedOutcome(transaction!) : undefined
     const producerEpoch = Math.max(entry.producerEpoch, transaction?.producerEpoch ?? -1)
     this.#options.writeMarker(partition, outcome ?? ofRecord ?? 'abort', { producerId, producerEpoch })
     return true
