@@ -68,7 +68,12 @@ function describe(name: string, from: number, limit: number, context: RequestCon
     name,
     topicId: topic.topicId,
     isInternal: topic.isInternal,
-    partitions: Array.from({ length: count }, (_, i) => describedPartition(name, from + i, context)),
+    partitions: Array.from({ length: count }, (_, i) => ({
+      ...describedPartition(name, from + i, context),
+      // Java's admin client does not take null for an answer.
+      eligibleLeaderReplicas: [],
+      lastKnownElr: [],
+    })),
     topicAuthorizedOperations: authorizedOperations(context, 'topic', name),
   }
 }
