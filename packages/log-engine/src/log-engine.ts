@@ -396,7 +396,10 @@ export class LogEngine {
     await this.#logs.sync(new Set([this.#registry.partition, ...logs]))
   }
 
-  /** Does now what is done now and then: retention, compaction where it is due, expiry of producers and committed offsets. Settles when done. */
+  /**
+   * Does now what is done now and then: retention, compaction where it is due, expiry of producers and of committed offsets.
+   * Settles when done.
+   */
   maintain(): Promise<void> {
     this.#assertOpen()
     this.#groups.expireOffsets()

@@ -118,7 +118,7 @@ export interface GroupListing {
 
 /** A group with its members. */
 export interface GroupDescription extends GroupListing {
-  /** -1 before the first. */
+  /** 0 before the first. */
   readonly generationId: number
   /** Empty unless the group is Stable. */
   readonly protocolName: string
