@@ -12,24 +12,22 @@ export function memoryFileSystem(): FileSystem {
 class MemoryFileSystem implements FileSystem {
   readonly bootId = 1n
   readonly #files = new Map<string, MemoryContent>()
-  readonly #directories = new Set<string>()
+  /** The names in each directory. */
+  readonly #directories = new Map<string, Set<string>>()
   readonly #locked = new Set<string>()
 
   makeDirectory(path: string): void {
-    let end = path.length
-    while (end > 0) {
-      this.#directories.add(path.slice(0, end))
-      end = path.lastIndexOf('/', end - 1)
-    }
+    if (this.#directories.has(path)) return
+    this.#directories.set(path, new Set())
+    const [parent, name] = split(path)
+    if (parent === '') return
+    this.makeDirectory(parent)
+    this.#directories.get(parent)?.add(name)
   }
 
   list(path: string): string[] {
-    if (!this.#directories.has(path)) throw notFound('scandir', path)
-    const names = new Set<string>()
-    const prefix = `${path}/`
-    for (const entry of [...this.#files.keys(), ...this.#directories]) {
-      if (entry.startsWith(prefix)) names.add(entry.slice(prefix.length).split('/')[0]!)
-    }
+    const names = this.#directories.get(path)
+    if (names === undefined) throw notFound('scandir', path)
     return [...names]
   }
 
@@ -40,9 +38,12 @@ class MemoryFileSystem implements FileSystem {
   open(path: string): LogFile {
     let content = this.#files.get(path)
     if (content === undefined) {
-      if (!this.#directories.has(path.slice(0, path.lastIndexOf('/')))) throw notFound('open', path)
+      const [parent, name] = split(path)
+      const names = this.#directories.get(parent)
+      if (names === undefined) throw notFound('open', path)
       content = new MemoryContent()
       this.#files.set(path, content)
+      names.add(name)
     }
     return new MemoryLogFile(content)
   }
@@ -56,19 +57,28 @@ class MemoryFileSystem implements FileSystem {
   rename(from: string, to: string): void {
     if (!this.exists(from)) throw notFound('rename', from)
     this.remove(to)
-    for (const path of [...this.#directories].filter((path) => isWithin(path, from))) {
-      this.#directories.delete(path)
-      this.#directories.add(to + path.slice(from.length))
+    this.#copy(from, to)
+    this.remove(from)
+  }
+
+  #copy(from: string, to: string): void {
+    const content = this.#files.get(from)
+    if (content !== undefined) {
+      this.#files.set(to, content)
+      const [parent, name] = split(to)
+      this.#directories.get(parent)?.add(name)
+      return
     }
-    for (const [path, content] of [...this.#files].filter(([path]) => isWithin(path, from))) {
-      this.#files.delete(path)
-      this.#files.set(to + path.slice(from.length), content)
-    }
+    this.makeDirectory(to)
+    for (const name of this.list(from)) this.#copy(`${from}/${name}`, `${to}/${name}`)
   }
 
   remove(path: string): void {
-    for (const directory of [...this.#directories]) if (isWithin(directory, path)) this.#directories.delete(directory)
-    for (const file of [...this.#files.keys()]) if (isWithin(file, path)) this.#files.delete(file)
+    for (const name of this.#directories.get(path) ?? []) this.remove(`${path}/${name}`)
+    this.#directories.delete(path)
+    this.#files.delete(path)
+    const [parent, name] = split(path)
+    this.#directories.get(parent)?.delete(name)
   }
 
   async syncDirectory(): Promise<void> {}
@@ -83,6 +93,12 @@ class MemoryFileSystem implements FileSystem {
     this.#locked.add(directory)
     return () => this.#locked.delete(directory)
   }
+}
+
+/** The directory and the name in it. */
+function split(path: string): readonly [directory: string, name: string] {
+  const at = path.lastIndexOf('/')
+  return [path.slice(0, Math.max(at, 0)), path.slice(at + 1)]
 }
 
 /** The bytes of a file, shared by all who have it open; still there for them after the file's removal. */
@@ -132,10 +148,6 @@ class MemoryLogFile implements LogFile {
   async sync(): Promise<void> {}
 
   close(): void {}
-}
-
-function isWithin(path: string, directory: string): boolean {
-  return path === directory || path.startsWith(`${directory}/`)
 }
 
 function notFound(call: string, path: string): Error {
