@@ -60,6 +60,12 @@ export const brokerConfigs = {
     minimum: 0,
     documentation: 'How many fetch sessions are remembered.',
   },
+  'max.partitions': {
+    type: 'int',
+    defaultValue: '4000',
+    minimum: 1,
+    documentation: 'The most partitions that clients may create, over all topics. Not one of Kafka’s configs.',
+  },
   'num.partitions': {
     type: 'int',
     defaultValue: '1',

@@ -17,6 +17,7 @@ import { authorizedOperations, operationsNotAsked } from '../authorized-operatio
 import { describedPartition } from '../described-partition.ts'
 import { errorCodeOf } from '../error-mapping.ts'
 import { defineHandler } from '../handler.ts'
+import { checkPartitionLimit } from '../partition-limit.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type Request = RequestOf<typeof metadataApi>
@@ -78,7 +79,9 @@ function created(name: string, request: Request, context: RequestContext): Topic
     return failed(errorCodes.TOPIC_AUTHORIZATION_FAILED, name, zeroUuid)
   }
   try {
-    const topic = context.engine.createTopic({ name, partitions: config.number('num.partitions') })
+    const partitions = config.number('num.partitions')
+    checkPartitionLimit(partitions, context)
+    const topic = context.engine.createTopic({ name, partitions })
     return described(topic, request, context)
   } catch (error) {
     return failed(errorCodeOf(error), name, zeroUuid)

@@ -3,6 +3,7 @@
 //   * Creates each topic by itself. -1 partitions stand for `num.partitions`; the replication factor is 1, given as 1 or
 //     -1; assignments name this broker only.
 //   * The same name twice in a request: INVALID_REQUEST for both.
+//   * More partitions than the config `max.partitions`: POLICY_VIOLATION.
 //   * validateOnly: everything is checked and nothing made.
 // Version notes
 //   * v5+: the answer names partitions and configs.  * v7: the topic id.
@@ -16,6 +17,7 @@ import { RequestError } from '../broker-error.ts'
 import { topicConfigEntries } from '../config-entries.ts'
 import { errorCodeOf, errorMessageOf } from '../error-mapping.ts'
 import { defineHandler } from '../handler.ts'
+import { checkPartitionLimit } from '../partition-limit.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type AskedTopic = RequestOf<typeof createTopicsApi>['topics'][number]
@@ -49,6 +51,7 @@ function create(asked: AskedTopic, validateOnly: boolean, context: RequestContex
   if (context.engine.describeTopic(name) !== undefined) {
     throw new RequestError('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`)
   }
+  checkPartitionLimit(topic.partitions, context)
   if (validateOnly) validate(topic)
   const topicId = validateOnly ? zeroUuid : context.engine.createTopic(topic).topicId
   return {

@@ -12,6 +12,7 @@ import { createPartitionsApi, type RequestOf } from '@millrace/kafka-protocol/me
 import { RequestError } from '../broker-error.ts'
 import { errorCodeOf, errorMessageOf } from '../error-mapping.ts'
 import { defineHandler } from '../handler.ts'
+import { checkPartitionLimit } from '../partition-limit.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type Asked = RequestOf<typeof createPartitionsApi>['topics'][number]
@@ -43,6 +44,7 @@ function check({ name, count, assignments }: Asked, context: RequestContext): vo
     const text = `Topic '${name}' has ${topic.partitions} partitions: it can get more, but not ${count}.`
     throw new RequestError('INVALID_PARTITIONS', text)
   }
+  checkPartitionLimit(count - topic.partitions, context)
   if (assignments === null) return
   const { nodeId } = context.broker
   const isHere = assignments.every(({ brokerIds }) => brokerIds.length === 1 && brokerIds[0] === nodeId)

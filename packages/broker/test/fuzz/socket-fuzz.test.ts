@@ -14,7 +14,7 @@ beforeAll(async () => {
   faults = []
   broker = await startBroker({
     memory: true,
-    configs: { 'queued.max.request.bytes': '33554432' },
+    configs: { 'queued.max.request.bytes': '33554432', 'max.partitions': '200' },
     // A closed connection is a line; a failed handler is a fault of ours.
     onLog: (message) => {
       if (!message.startsWith('Connection from')) faults.push(message)
