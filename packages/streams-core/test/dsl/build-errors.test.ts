@@ -5,6 +5,7 @@ import {
   type ProcessorSupplier,
   Stores,
   StreamsBuilder,
+  type StreamsProperties,
   Suppressed,
   silentLogger,
   TimeWindows,
@@ -153,7 +154,7 @@ describe('a topology that cannot work is refused at build', () => {
 })
 
 describe('generated names', () => {
-  const build = (properties: object) => {
+  const build = (properties: StreamsProperties) => {
     const builder = new StreamsBuilder(properties)
     builder
       .stream(words)

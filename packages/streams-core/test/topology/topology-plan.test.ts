@@ -1,6 +1,14 @@
 import { Serdes, topic } from '@millrace/serdes'
 import { describe, expect, test } from 'vitest'
-import { JoinWindows, SessionWindows, Stores, StreamsBuilder, silentLogger, TimeWindows } from '../../src/index.ts'
+import {
+  JoinWindows,
+  SessionWindows,
+  Stores,
+  StreamsBuilder,
+  type StreamsProperties,
+  silentLogger,
+  TimeWindows,
+} from '../../src/index.ts'
 
 const words = topic('words', { key: Serdes.string(), value: Serdes.string() })
 const other = topic('other', { key: Serdes.string(), value: Serdes.string() })
@@ -140,7 +148,7 @@ describe('the configuration decides', () => {
   const builder = new StreamsBuilder(properties)
   builder.stream(words).groupByKey().count({ storeName: 'counts' })
   const topology = builder.build()
-  const storeOf = (more: object) => topology.plan('app', more).whole.stores[0]!
+  const storeOf = (more: StreamsProperties) => topology.plan('app', more).whole.stores[0]!
 
   test('whether stores have caches', () => {
     expect(storeOf({}).cachingEnabled).toBe(true)
