@@ -304,6 +304,11 @@ export class KafkaStreams {
     return this.#queries.allLocalStorePartitionLags()
   }
 
+  /** What query services are made on; applications call the methods above. */
+  get queries(): StateQueries {
+    return this.#queries
+  }
+
   async #planPartitions(admin: Admin): Promise<PartitionPlan> {
     const names = new Set(this.#plan.subtopologies.flatMap(({ sourceTopics }) => sourceTopics))
     if (this.#plan.subtopologies.some(({ sourcePatterns }) => sourcePatterns.length > 0)) {

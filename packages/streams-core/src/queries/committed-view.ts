@@ -1,8 +1,9 @@
-import type { KeyspaceSource, StateEngine } from '@millrace/state-stores'
+import { type KeyspaceSource, memoryEngine, type StateEngine } from '@millrace/state-stores'
 import { InvalidStateStoreError } from '../errors.ts'
 import type { ActiveTask } from '../runtime/active-task.ts'
 import type { StateStore, StoreBuilder } from '../state/state-store.ts'
 import type { StoreContext } from '../state/store-context.ts'
+import type { ProcessorTopology } from '../topology/processor-topology.ts'
 
 /**
  * A task's store as its last commit left it: the same typed store once more, without cache and changelog, over the committed
@@ -13,22 +14,34 @@ export function committedView(
   builder: StoreBuilder<StateStore>,
   applicationId: string,
 ): StateStore {
+  const { topology } = active.plan.subtopology
   const store = builder.build()
-  store.init(new CommittedContext(active, applicationId))
+  store.init(new ReadOnlyContext(applicationId, topology, active.plan.id, new CommittedEngine(active.engine)))
   return store
 }
 
-class CommittedContext implements StoreContext {
+/** A typed store without data: for its serdes. */
+export function emptyView(
+  builder: StoreBuilder<StateStore>,
+  topology: ProcessorTopology,
+  applicationId: string,
+): StateStore {
+  const store = builder.build()
+  store.init(new ReadOnlyContext(applicationId, topology, '', new CommittedEngine(memoryEngine())))
+  return store
+}
+
+class ReadOnlyContext implements StoreContext {
   readonly applicationId: string
   readonly taskId: string
   readonly engine: StateEngine
   readonly #changelogTopics: ReadonlyMap<string, string>
 
-  constructor(active: ActiveTask, applicationId: string) {
+  constructor(applicationId: string, topology: ProcessorTopology, taskId: string, engine: StateEngine) {
     this.applicationId = applicationId
-    this.taskId = active.plan.id
-    this.engine = new CommittedEngine(active.engine)
-    this.#changelogTopics = active.plan.subtopology.topology.changelogTopics
+    this.taskId = taskId
+    this.engine = engine
+    this.#changelogTopics = topology.changelogTopics
   }
 
   changelogTopic(storeName: string): string {

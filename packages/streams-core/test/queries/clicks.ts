@@ -39,6 +39,15 @@ function clicksTopology() {
   return builder.build()
 }
 
+/** The stores as a client of the query service sees them. */
+export interface ClicksStores {
+  readonly [name: string]: { readonly key: string; readonly value: unknown }
+  readonly counts: { readonly key: string; readonly value: number }
+  readonly hourly: { readonly key: string; readonly value: number }
+  readonly visits: { readonly key: string; readonly value: number }
+  readonly plans: { readonly key: string; readonly value: string }
+}
+
 export interface ClicksApplication {
   readonly log: LogEngine
   readonly directory: string

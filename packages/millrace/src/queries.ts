@@ -1,0 +1,14 @@
+export {
+  type AskManyOptions,
+  type AskOptions,
+  type AskTimesOptions,
+  type QueryClient,
+  type QueryEntries,
+  type QueryEntry,
+  QueryServiceError,
+  queryClient,
+  type StoreDescription,
+  type StoreTypes,
+  type StoreUpdate,
+} from '@millrace/streams-core/query-client'
+export { type QueryService, type QueryServiceOptions, serveQueries } from '@millrace/streams-core/query-service'
