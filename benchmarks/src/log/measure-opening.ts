@@ -1,5 +1,5 @@
 import { cpSync, rmSync } from 'node:fs'
-import { LogEngine } from '@millrace/log-engine'
+import { type FileSystem, LogEngine, nodeFileSystem } from '@millrace/log-engine'
 import { sampleBatch } from './sample-batch.ts'
 
 const crashedPartitions = 50
@@ -23,11 +23,17 @@ async function measureCrash(directory: string): Promise<void> {
   cpSync(`${directory}/log`, `${directory}/crashed`, { recursive: true })
   rmSync(`${directory}/crashed/.lock`)
   await engine.close()
+  cpSync(`${directory}/crashed`, `${directory}/restarted`, { recursive: true })
+  await measureOpen('a process has died', `${directory}/crashed`, nodeFileSystem)
+  await measureOpen('the machine has stopped', `${directory}/restarted`, { ...nodeFileSystem, bootId: 0n })
+}
+
+async function measureOpen(what: string, dir: string, fileSystem: FileSystem): Promise<void> {
   const start = process.hrtime.bigint()
-  const again = await LogEngine.open({ dir: `${directory}/crashed`, flush: 'os' })
+  const engine = await LogEngine.open({ dir, flush: 'os', fileSystem })
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
-  process.stdout.write(`log opening after a crash, 2 GB in ${crashedPartitions} partitions: ${seconds.toFixed(2)} s\n`)
-  await again.close()
+  process.stdout.write(`log opening after ${what}, 2 GB in ${crashedPartitions} partitions: ${seconds.toFixed(2)} s\n`)
+  await engine.close()
 }
 
 async function measureMany(directory: string): Promise<void> {

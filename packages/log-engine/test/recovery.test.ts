@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { LogEngine } from '../src/index.ts'
-import { batchOf, producerBatch, readAll, t0, transactionalBatch } from './batches.ts'
+import { batchOf, producerBatch, readAll, t0, t1, transactionalBatch } from './batches.ts'
 import { bundle, kill, start } from './child-process.ts'
 
 const code = (code: string) => expect.objectContaining({ name: 'EngineError', code })
@@ -64,7 +64,7 @@ describe('after a crash of the process', () => {
     for (let i = 0; i < 5; i++) engine.append(t0, batchOf([`v${i}`]))
     const size = readFileSync(join(root, 'data/t-0/00000000000000000000.log')).length
     const batch = size / 5
-    for (let length = 0; length <= size; length += 7) {
+    for (let length = 0; length <= size; length += 23) {
       crashCopy('torn')
       truncateSync(join(root, 'torn/t-0/00000000000000000000.log'), length)
       const warnings: string[] = []
@@ -132,20 +132,45 @@ describe('damage to what was durable', () => {
     await again.close()
   })
 
-  it('by a file that is too short or missing is refused at open, and nothing is changed', async () => {
+  it('by a file that is too short or missing stops the partition, says so, and changes nothing', async () => {
     const engine = await open()
-    engine.createTopic({ name: 't', partitions: 1 })
-    engine.append(t0, batchOf(['a']))
-    engine.append(t0, batchOf(['b']))
+    engine.createTopic({ name: 't', partitions: 2 })
+    for (const value of ['a', 'b']) engine.append(t0, batchOf([value]))
+    engine.append(t1, batchOf(['c']))
     await engine.close()
     const path = join(root, 'data/t-0/00000000000000000000.log')
     truncateSync(path, 100)
-    await expect(open()).rejects.toThrow(code('CORRUPT_MESSAGE'))
-    await expect(open()).rejects.toThrow(path)
+    const warnings: string[] = []
+    let again = await open('data', warnings)
+    expect(warnings).toEqual([expect.stringContaining(`${path} has 100 bytes, but 140 were written`)])
+    expect(() => again.append(t0, batchOf(['x']))).toThrow(code('CORRUPT_MESSAGE'))
+    expect(Buffer.from(again.fetch(t0, 0).batches)).toHaveLength(70)
+    expect(() => readAll(again, t0)).toThrow(`${path} at byte 70`)
+    expect(again.append(t1, batchOf(['d'])).baseOffset).toBe(1)
+    await again.commitOffsets({ groupId: 'g' }, [{ ...t1, offset: 1 }])
+    await again.close()
     expect(readFileSync(path)).toHaveLength(100)
     rmSync(path)
-    await expect(open()).rejects.toThrow('is missing')
-    expect(existsSync(path)).toBe(false)
+    again = await open('data', warnings)
+    expect(warnings.at(-1)).toContain(`${path} is missing`)
+    expect(() => again.append(t0, batchOf(['x']))).toThrow('is missing')
+    again.deleteTopic('t')
+    again.createTopic({ name: 't', partitions: 1 })
+    expect(again.append(t0, batchOf(['new'])).baseOffset).toBe(0)
+    await again.close()
+  })
+
+  it('in what the engine keeps for itself is refused at open', async () => {
+    const engine = await open()
+    await engine.initProducerId({ transactionalId: 'tx' })
+    await engine.close()
+    const path = join(root, 'data/__transaction_state-0/00000000000000000000.log')
+    const bytes = readFileSync(path)
+    bytes[70] = bytes[70]! ^ 1
+    writeFileSync(path, bytes)
+    await expect(open()).rejects.toThrow(code('CORRUPT_MESSAGE'))
+    await expect(open()).rejects.toThrow(path)
+    expect(readFileSync(path)).toEqual(bytes)
   })
 })
 

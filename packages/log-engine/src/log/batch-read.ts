@@ -10,19 +10,29 @@ export interface BatchRead {
   readonly nextPosition: number
 }
 
+/** Which batches to read. */
+export interface BatchReadRequest {
+  readonly segment: LogSegment
+  /** Of the batch that holds `offset`. */
+  readonly position: number
+  readonly offset: number
+  readonly maxBytes: number
+  /** Exclusive. */
+  readonly endOffset: number
+  readonly checkCrcs: boolean
+  /** No compaction has left gaps between the batches: one that does not follow is damaged. */
+  readonly isContiguous: boolean
+  /** For errors. */
+  readonly partition: string
+}
+
 /**
- * Reads whole batches from `position` of a segment, at least one, at most `maxBytes`, all below `endOffset`; undefined when
- * the first is not below it. Damage after the first batch ends the read before it, so that all that is whole can be had.
+ * Reads whole batches, at least one, at most `maxBytes`, all below `endOffset`; undefined when the first is not below it.
+ * Damage after the first batch ends the read before it, so that all that is whole can be had.
  * @throws CORRUPT_MESSAGE when the first batch is damaged
  */
-export function readBatches(
-  segment: LogSegment,
-  position: number,
-  maxBytes: number,
-  endOffset: number,
-  checkCrcs: boolean,
-  partition: string,
-): BatchRead | undefined {
+export function readBatches(request: BatchReadRequest): BatchRead | undefined {
+  const { segment, position, maxBytes, endOffset } = request
   const available = segment.sizeInBytes - position
   let bytes = load(segment, position, Math.min(Math.max(maxBytes, batchHeaderBytes), available))
   const reader = new RecordBatchReader(bytes)
@@ -33,17 +43,28 @@ export function readBatches(
   }
   let end = 0
   let nextOffset = -1
-  while (isNextWhole(reader) && !(checkCrcs && !reader.isCrcValid)) {
+  while (isNextWhole(reader) && isSound(reader, nextOffset, request)) {
     if (reader.baseOffset >= endOffset) return end === 0 ? undefined : found()
     end = reader.nextPosition
     nextOffset = reader.lastOffset + 1
   }
-  if (end === 0) throw damaged(segment, position, bytes, partition)
+  if (end === 0) throw damaged(segment, position, bytes, request.partition)
   return found()
 
   function found(): BatchRead {
     return { batches: bytes.subarray(0, end), nextOffset, nextPosition: position + end }
   }
+}
+
+/** The base offset lies outside the CRC. */
+function isSound(batch: RecordBatchReader, expected: number, request: BatchReadRequest): boolean {
+  const { offset, checkCrcs, isContiguous } = request
+  if (isContiguous) {
+    const follows =
+      expected >= 0 ? batch.baseOffset === expected : batch.baseOffset <= offset && batch.lastOffset >= offset
+    if (!follows) return false
+  }
+  return !checkCrcs || batch.isCrcValid
 }
 
 function load(segment: LogSegment, position: number, length: number): Uint8Array {
@@ -63,7 +84,7 @@ function damaged(segment: LogSegment, position: number, bytes: Uint8Array, parti
   const next = followingOffset(segment, position, bytes)
   return new EngineError(
     'CORRUPT_MESSAGE',
-    `Partition ${partition} is damaged in ${segment.path} at byte ${position}: the length or the CRC of a record batch is wrong. Nothing was changed. ` +
+    `Partition ${partition} is damaged in ${segment.path} at byte ${position}: the length, the offset or the CRC of a record batch is wrong. Nothing was changed. ` +
       (next === undefined
         ? 'Restore the file from a copy, or seek past this segment.'
         : `Restore the file from a copy, or seek to offset ${next}, which is whole.`),

@@ -38,10 +38,16 @@ export interface LogPosition {
  * the partition was closed cleanly a new leader epoch begins.
  *
  * @see org.apache.kafka.storage.internals.log.LogLoader
- * @throws CORRUPT_MESSAGE when what is trusted is damaged or missing; nothing is changed then
+ * When what is trusted is damaged or missing nothing is changed, and the partition can only be read, as far as it goes.
  */
 export function loadPartition(request: LoadRequest): PartitionLog {
-  return new LogLoader(request).load()
+  try {
+    return new LogLoader(request).load()
+  } catch (error) {
+    if (!(error instanceof EngineError && error.code === 'CORRUPT_MESSAGE')) throw error
+    request.onWarning(error.message)
+    return new LogLoader(request).salvage(error)
+  }
 }
 
 class LogLoader {
@@ -96,6 +102,30 @@ class LogLoader {
       durable,
       isClean,
     })
+  }
+
+  /** The partition as its files are, stopped by the damage that was found. */
+  salvage(damage: EngineError): PartitionLog {
+    const { fileSystem, folder } = this.#request
+    const saved = this.#checkpoint.read()
+    const known = Math.max(saved?.durable.offset ?? 0, saved?.written.offset ?? 0)
+    if (this.#segments.length === 0) this.#segments.push(new LogSegment(fileSystem, folder, known))
+    for (const segment of this.#segments) segment.openSealed()
+    const first = this.#segments[0]!
+    const log = new PartitionLog({
+      ...this.#request,
+      segments: this.#segments,
+      producers: this.#producers,
+      epochs: new LeaderEpochs(fileSystem, folder),
+      checkpoint: this.#checkpoint,
+      logStartOffset: Math.max(saved?.logStartOffset ?? 0, first.baseOffset),
+      cleanedOffset: saved?.cleanedOffset ?? 0,
+      endOffset: Math.max(known, this.#segments.at(-1)!.baseOffset),
+      durable: { offset: first.baseOffset, segment: first, position: 0 },
+      isClean: true,
+    })
+    log.fail(damage)
+    return log
   }
 
   /** Base offsets of the files with this ending, ascending. */
@@ -239,14 +269,14 @@ class LogLoader {
   #damaged(segment: LogSegment, position: number): EngineError {
     return new EngineError(
       'CORRUPT_MESSAGE',
-      `Partition ${this.#request.name} is damaged in ${segment.path} at byte ${position}, offset ${this.#nextOffset}. Nothing was changed. Restore the file from a copy, or delete the topic.`,
+      `Partition ${this.#request.name} is damaged in ${segment.path} at byte ${position}, offset ${this.#nextOffset}. Nothing was changed, and nothing can be appended. Restore the file from a copy, or delete the topic.`,
     )
   }
 
   #lost(what: string): EngineError {
     return new EngineError(
       'CORRUPT_MESSAGE',
-      `Partition ${this.#request.name} has lost records: ${what}. Nothing was changed. Restore the file from a copy, or delete the topic.`,
+      `Partition ${this.#request.name} has lost records: ${what}. Nothing was changed, and nothing can be appended. Restore the file from a copy, or delete the topic.`,
     )
   }
 }

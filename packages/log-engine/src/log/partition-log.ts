@@ -176,12 +176,13 @@ export class PartitionLog {
     const start = this.#nextFetch?.offset === offset ? this.#nextFetch : this.#locate(offset)
     if (start === undefined) return new Uint8Array(0)
     this.#keepOpen(start.segment)
-    const found = readBatches(start.segment, start.position, maxBytes, endOffset, checkCrcs, this.name)
+    const { segment, position } = start
+    const isContiguous = this.#isContiguous
+    const request = { segment, position, offset, maxBytes, endOffset, checkCrcs, isContiguous, partition: this.name }
+    const found = readBatches(request)
     if (found === undefined) return new Uint8Array(0)
-    const isAtEnd = found.nextPosition >= start.segment.sizeInBytes && start.segment !== this.activeSegment
-    this.#nextFetch = isAtEnd
-      ? undefined
-      : { offset: found.nextOffset, segment: start.segment, position: found.nextPosition }
+    const isAtEnd = found.nextPosition >= segment.sizeInBytes && segment !== this.activeSegment
+    this.#nextFetch = isAtEnd ? undefined : { offset: found.nextOffset, segment, position: found.nextPosition }
     return found.batches
   }
 
@@ -450,6 +451,11 @@ export class PartitionLog {
     sealed.seal()
     this.#segments.push(next)
     this.#sync.afterRoll(sealed, next)
+  }
+
+  /** No cleaner has been here, nor may have been while the topic was compacted. */
+  get #isContiguous(): boolean {
+    return this.#cleanedOffset === 0 && !this.config.cleanupPolicy.has('compact')
   }
 
   #assertWritable(): void {

@@ -15,6 +15,8 @@ export class PartitionSync {
   readonly #dirtySegments = new Set<LogSegment>()
   #isFolderDirty: boolean
   #isCheckpointDirty = false
+  /** Without that a partition that could not be loaded whole has nothing to lose. */
+  #hasAppended = false
   #isClean: boolean
   #durable: LogPosition
   #written: SavedPosition
@@ -42,6 +44,7 @@ export class PartitionSync {
 
   /** The first append after a clean close says so on disk, so that a crash is known for one. */
   beforeAppend(): void {
+    this.#hasAppended = true
     if (this.#isClean) this.writeCheckpoint()
   }
 
@@ -102,7 +105,7 @@ export class PartitionSync {
 
   /** Settles when all that is appended now is durable. */
   sync(): Promise<void> {
-    if (this.#log.failure !== undefined) return Promise.reject(this.#log.failure)
+    if (this.#log.failure !== undefined && this.#hasAppended) return Promise.reject(this.#log.failure)
     if (!this.#isDirty) return this.#running ?? Promise.resolve()
     if (this.#running === undefined) return this.#start()
     this.#queued ??= this.#running.then(() => {

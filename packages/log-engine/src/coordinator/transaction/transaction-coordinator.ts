@@ -223,7 +223,7 @@ export class TransactionCoordinator {
 
   async #runEnd(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
     if (outcome === 'commit') await this.#options.syncForCommit(this.#partitionsOf(transaction))
-    this.#write(transaction, { status: `prepare-${outcome}`, firstOffsets: this.#firstOffsets(transaction) })
+    this.#write(transaction, { status: `prepare-${outcome}`, endOffsets: this.#endOffsets(transaction) })
     if (outcome === 'commit') await this.#options.syncForCommit([this.#log.partition])
     this.#complete(transaction.transactionalId)
   }
@@ -236,7 +236,7 @@ export class TransactionCoordinator {
       if (partition.producers.entry(transaction.producerId)?.transactionFirstOffset === undefined) continue
       this.#options.writeMarker(partition, outcome, transaction)
     }
-    this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map(), firstOffsets: new Map() })
+    this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map(), endOffsets: new Map() })
   }
 
   /** Ends a transaction in the place of its producer, which is fenced by it. */
@@ -245,13 +245,12 @@ export class TransactionCoordinator {
     return this.#end(this.#write(transaction, { producerEpoch }), 'abort')
   }
 
-  #firstOffsets(transaction: TransactionMetadata): Map<string, number> {
-    const firstOffsets = new Map<string, number>()
-    for (const { name, producers } of this.#partitionsOf(transaction)) {
-      const firstOffset = producers.entry(transaction.producerId)?.transactionFirstOffset
-      if (firstOffset !== undefined) firstOffsets.set(name, firstOffset)
+  #endOffsets(transaction: TransactionMetadata): Map<string, number> {
+    const endOffsets = new Map<string, number>()
+    for (const { name, producers, endOffset } of this.#partitionsOf(transaction)) {
+      if (producers.entry(transaction.producerId)?.transactionFirstOffset !== undefined) endOffsets.set(name, endOffset)
     }
-    return firstOffsets
+    return endOffsets
   }
 
   #partitionsOf(transaction: TransactionMetadata): PartitionLog[] {
@@ -275,7 +274,7 @@ export class TransactionCoordinator {
         timeoutMs,
         status: 'empty',
         partitions: new Map(),
-        firstOffsets: new Map(),
+        endOffsets: new Map(),
         startTimestamp: -1,
         lastUpdateTimestamp: -1,
       },
@@ -321,10 +320,10 @@ export class TransactionCoordinator {
     const entry = partition.producers.entry(producerId)!
     const transaction = this.#transactions.get(this.#byProducerId.get(producerId) ?? '')
     const isKnown = transaction?.partitions.has(partition.name) ?? false
-    const outcome = decided.find(producerId, partition.name, entry.transactionFirstOffset!)
+    const outcome = decided.find(producerId, partition.name)
     if (outcome === undefined && isKnown && transaction!.status === 'ongoing') return false
-    // Records of Kafka do not say where a transaction begins.
-    const ofRecord = isKnown && transaction!.firstOffsets.size === 0 ? preparedOutcome(transaction!) : undefined
+    // Records of Kafka do not say where partitions ended.
+    const ofRecord = isKnown && transaction!.endOffsets.size === 0 ? preparedOutcome(transaction!) : undefined
     const producerEpoch = Math.max(entry.producerEpoch, transaction?.producerEpoch ?? -1)
     this.#options.writeMarker(partition, outcome ?? ofRecord ?? 'abort', { producerId, producerEpoch })
     return true

@@ -28,8 +28,8 @@ export interface TransactionMetadata {
   readonly status: TransactionStatus
   /** By name; empty unless ongoing or being prepared. */
   readonly partitions: ReadonlyMap<string, TopicPartition>
-  /** Where the transaction begins in those of its partitions that hold records of it, by name; known while it is prepared. */
-  readonly firstOffsets: ReadonlyMap<string, number>
+  /** Where those of its partitions ended that hold records of it, by name, when its outcome was decided; else empty. */
+  readonly endOffsets: ReadonlyMap<string, number>
   /** Unix ms; -1 before the first transaction. */
   readonly startTimestamp: number
   /** Unix ms. */

@@ -19,9 +19,9 @@ const statuses: readonly TransactionStatus[] = [
  *   key   | version int16 0 | transactional id string |
  *   value | version int16 0 | producer id int64 | producer epoch int16 | timeout ms int32 | status int8 |
  *         | topics: count int32, each | name string | count int32 | partition int32 … | |
- *         | last update int64 | start int64 | first offset int64, or -1, of each partition above |
+ *         | last update int64 | start int64 | end offset int64, or -1, of each partition above |
  *
- * The first offsets are ours; Kafka's tools do not read so far.
+ * The end offsets are ours; Kafka's tools do not read so far.
  *
  * @see org.apache.kafka.coordinator.transaction.TransactionLog (same bytes: TransactionLogKey, TransactionLogValue)
  */
@@ -44,7 +44,7 @@ export function encodeTransaction(transaction: TransactionMetadata): Coordinator
   value.int64(transaction.lastUpdateTimestamp).int64(transaction.startTimestamp)
   for (const [topic, partitions] of topics) {
     for (const partition of partitions)
-      value.int64(transaction.firstOffsets.get(partitionName({ topic, partition })) ?? -1)
+      value.int64(transaction.endOffsets.get(partitionName({ topic, partition })) ?? -1)
   }
   return { key: encodeTransactionKey(transaction.transactionalId), value: value.done() }
 }
@@ -79,11 +79,11 @@ export function decodeTransaction(transactionalId: string, value: Uint8Array): T
   }
   const lastUpdateTimestamp = reader.int64()
   const startTimestamp = reader.int64()
-  const firstOffsets = new Map<string, number>()
+  const endOffsets = new Map<string, number>()
   if (reader.hasMore) {
     for (const name of partitions.keys()) {
-      const firstOffset = reader.int64()
-      if (firstOffset >= 0) firstOffsets.set(name, firstOffset)
+      const endOffset = reader.int64()
+      if (endOffset >= 0) endOffsets.set(name, endOffset)
     }
   }
   return {
@@ -93,7 +93,7 @@ export function decodeTransaction(transactionalId: string, value: Uint8Array): T
     timeoutMs,
     status,
     partitions,
-    firstOffsets,
+    endOffsets,
     lastUpdateTimestamp,
     startTimestamp,
   }
