@@ -65,6 +65,16 @@ export const settings = {
     'ms after which the cluster aborts a transaction left open.',
   ),
   stateDir: text('state.dir', '.millrace/state', 'Folder of the local stores. Kafka’s default is a temporary folder.'),
+  stateSnapshotDir: optionalText(
+    'state.snapshot.dir',
+    'Folder for copies of the stores with their offsets; a task without local state starts from the newest one and restores the rest. On the file system of state.dir files are linked, not copied. Default: none are made.',
+  ),
+  stateSnapshotIntervalMs: number(
+    'state.snapshot.interval.ms',
+    600_000,
+    0,
+    'ms between snapshots of a task, each taken with a commit; 0: with every commit that finds the last one finished.',
+  ),
   defaultDslStore: choice(
     'default.dsl.store',
     ['rocksDB', 'in_memory'],

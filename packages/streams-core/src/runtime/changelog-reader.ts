@@ -1,10 +1,12 @@
 import type { ChangelogPosition, StoreCommit } from '@millrace/state-stores'
 import type { Admin } from '../clients/admin.ts'
 import type { Consumer, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
-import { assert, StreamsConfigError } from '../errors.ts'
+import { StreamsConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Time } from '../time.ts'
 import { type ActiveTask, changelogPositions, type LoggedStore } from './active-task.ts'
+import { type ChangelogState, changelogState, committedOffsetOf, whyInvalid } from './changelog-position.ts'
+import type { TaskPlan } from './partition-plan.ts'
 
 /** Told how restoring goes, store by store. Offsets are of the changelog. @see org.apache.kafka.streams.processor.StateRestoreListener */
 export interface StateRestoreListener {
@@ -25,14 +27,7 @@ const recordsPerStoreCommit = 50_000
 
 /**
  * Fills stores from their changelogs, up to what is committed there. A store whose local data is still valid gets the tail
- * only; local data is valid while the changelog
- *
- * - is the same topic (topic id),
- * - still holds the history in which the local position was written (leader epoch),
- * - still holds the record at the position, and
- * - has not forgotten deletions since (`delete.retention.ms`).
- *
- * Else the store is wiped and restored from the start, and that is logged.
+ * only (`whyInvalid` says when that is). Else the store is wiped and restored from the start, and that is logged.
  * @see org.apache.kafka.streams.processor.internals.StoreChangelogReader
  */
 export class ChangelogReader {
@@ -81,16 +76,10 @@ export class ChangelogReader {
     const { changelogTopics } = active.plan.subtopology.topology
     const stores: LoggedStore[] = []
     for (const [storeName, topic] of changelogTopics) {
-      const changelog = { topic, partition: active.plan.partition }
-      const [description] = (await this.#admin.describeTopics([topic])).values()
-      assert(description !== undefined, `Changelog topic '${topic}' of store '${storeName}' does not exist.`)
-      const leaderEpoch = (await this.#admin.leaderEpochs([changelog])).get(changelog) ?? -1
-      const isSource = active.plan.inputPartitions.some((input) => input.topic === topic)
-      const store = { storeName, changelog, isSource, topicId: description.topicId, leaderEpoch, offset: 0 }
-      const endOffset = isSource
-        ? committedOffsetOf(committed, changelog)
-        : (await this.#admin.endOffsets([changelog], this.#isolation)).get(changelog)!
-      await this.#locate(active, store, lastCommit?.changelogOffsets.get(storeName), endOffset)
+      const state = await changelogState(this.#admin, this.#isolation, active.plan, storeName, topic, committed)
+      const { partition: changelog, isSource, topicId, leaderEpoch, endOffset } = state
+      const store = { storeName, changelog, isSource, topicId, leaderEpoch, offset: 0 }
+      await this.#locate(active, store, state, lastCommit?.changelogOffsets.get(storeName))
       stores.push(store)
       if (store.offset >= endOffset) continue
       this.#restorations.set(nameOf(changelog), { active, store, endOffset, restored: 0 })
@@ -98,6 +87,26 @@ export class ChangelogReader {
     }
     active.loggedStores = stores
     this.#assign()
+  }
+
+  /**
+   * Why stores of a task cannot go on from these positions; undefined: they can. To be asked before the task's engine is chosen.
+   */
+  async whyUnusable(
+    plan: TaskPlan,
+    storeNames: readonly string[],
+    positions: ReadonlyMap<string, ChangelogPosition>,
+    committed: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
+  ): Promise<string | undefined> {
+    for (const storeName of storeNames) {
+      const topic = plan.subtopology.topology.changelogTopics.get(storeName)!
+      const position = positions.get(storeName)
+      if (position === undefined) return `it does not have store '${storeName}'`
+      const state = await changelogState(this.#admin, this.#isolation, plan, storeName, topic, committed)
+      const reason = await whyInvalid(this.#admin, this.#time.now(), state, position)
+      if (reason !== undefined) return `store '${storeName}', changelog ${nameOf(state.partition)}: ${reason}`
+    }
+    return undefined
   }
 
   /** Forgets a task that is closed. */
@@ -174,44 +183,20 @@ export class ChangelogReader {
   async #locate(
     active: ActiveTask,
     store: LoggedStore,
+    changelog: ChangelogState,
     local: ChangelogPosition | undefined,
-    endOffset: number,
   ): Promise<void> {
-    const { changelog, storeName } = store
-    const earliest = (await this.#admin.earliestOffsets([changelog])).get(changelog)!
-    const reason = local === undefined ? undefined : await this.#whyInvalid(store, local, earliest, endOffset)
+    const reason = local === undefined ? undefined : await whyInvalid(this.#admin, this.#time.now(), changelog, local)
     if (local !== undefined && reason === undefined) {
       store.offset = local.offset
       return
     }
     if (reason !== undefined) {
-      this.#logger.warn(`Task ${active.plan.id}: store '${storeName}' is rebuilt from ${nameOf(changelog)}: ${reason}.`)
+      const name = nameOf(changelog.partition)
+      this.#logger.warn(`Task ${active.plan.id}: store '${store.storeName}' is rebuilt from ${name}: ${reason}.`)
     }
-    await active.engine.wipe(storeName)
-    store.offset = earliest
-  }
-
-  async #whyInvalid(
-    store: LoggedStore,
-    local: ChangelogPosition,
-    earliest: number,
-    endOffset: number,
-  ): Promise<string | undefined> {
-    const { changelog, isSource, topicId, leaderEpoch } = store
-    if (local.topicId !== topicId) return `the topic was made anew (id ${topicId}, local data has ${local.topicId})`
-    if (local.offset < earliest) return `its position ${local.offset} was deleted (the log starts at ${earliest})`
-    if (local.offset > endOffset)
-      return `its position ${local.offset} is beyond ${isSource ? 'the committed offset' : 'the end'} ${endOffset}`
-    if (local.leaderEpoch !== leaderEpoch) {
-      const end = await this.#admin.epochEndOffset(changelog, local.leaderEpoch)
-      if (end < local.offset) return `its position ${local.offset} of leader epoch ${local.leaderEpoch} was cut off`
-    }
-    const configs = await this.#admin.topicConfigs(changelog.topic)
-    const deleteRetentionMs = Number(configs['delete.retention.ms'] ?? 86_400_000)
-    const age = this.#time.now() - local.timestamp
-    if (age > deleteRetentionMs)
-      return `it is ${Math.round(age / 1000)} s old, and deletions may be forgotten after ${deleteRetentionMs} ms`
-    return undefined
+    await active.engine.wipe(store.storeName)
+    store.offset = changelog.earliest
   }
 
   /** Stores without changelog hold what the inputs gave up to a position: if that is not the committed one, they start anew. */
@@ -241,14 +226,6 @@ export class ChangelogReader {
     this.#consumer.assign(restorations.map(({ store }) => store.changelog))
     for (const { store } of restorations) this.#consumer.seek(store.changelog, store.offset)
   }
-}
-
-function committedOffsetOf(
-  committed: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
-  { topic, partition }: TopicPartition,
-): number {
-  for (const [key, { offset }] of committed) if (key.topic === topic && key.partition === partition) return offset
-  return 0
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {

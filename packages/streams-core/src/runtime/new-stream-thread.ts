@@ -14,6 +14,7 @@ import { StreamsProducer } from './streams-producer.ts'
 import { newTaskCache } from './task-context.ts'
 import { TaskExecutor } from './task-executor.ts'
 import { type StateEngineFactory, TaskManager } from './task-manager.ts'
+import { TaskSnapshots } from './task-snapshots.ts'
 
 /** What a stream thread is made of. */
 export interface NewStreamThreadOptions {
@@ -61,8 +62,10 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     logger: config.logger,
     time,
   })
+  const snapshots = taskSnapshots(config, time)
   const taskManager = new TaskManager({
     ...options,
+    snapshots,
     threadId: name,
     taskPlans: plan.tasks,
     consumer,
@@ -78,9 +81,21 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     consumer,
     producer,
     taskManager,
-    taskExecutor: new TaskExecutor({ consumer, admin, producer, config, time }),
+    taskExecutor: new TaskExecutor({ consumer, admin, producer, config, time, snapshots }),
     topics: plan.sourceTopics,
     onStateChange: options.onStateChange,
+  })
+}
+
+function taskSnapshots(config: StreamsConfig, time: Time): TaskSnapshots | undefined {
+  const { applicationId, stateSnapshotDir, stateSnapshotIntervalMs, logger } = config
+  if (stateSnapshotDir === undefined) return undefined
+  return new TaskSnapshots({
+    directory: stateSnapshotDir,
+    applicationId,
+    intervalMs: stateSnapshotIntervalMs,
+    time,
+    logger,
   })
 }
 

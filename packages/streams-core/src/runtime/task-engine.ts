@@ -7,26 +7,48 @@ import {
   type StoreCommit,
 } from '@millrace/state-stores'
 import type { StateStore } from '../state/state-store.ts'
+import type { SnapshotPart } from './snapshot-directory.ts'
 
 /**
- * The engine of one task: its persistent stores on the one given, its in-memory stores on another; both commit and discard
- * together. In-memory stores have no committed position, so that they are restored from the start.
+ * The engine of one task: its persistent stores on one, its in-memory stores on another; both commit and discard together.
+ * Undefined: the task has no stores of that kind.
  */
-export function taskEngine(persistent: StateEngine | undefined, stores: readonly StateStore[]): StateEngine {
-  const inMemory = new Set(stores.filter((store) => !store.persistent).map((store) => store.name))
-  if (persistent === undefined) return memoryEngine()
-  return inMemory.size === 0 ? persistent : new SplitEngine(persistent, inMemory)
+export function taskEngine(
+  persistent: StateEngine | undefined,
+  memory: StateEngine | undefined,
+  stores: readonly StateStore[],
+): StateEngine {
+  if (persistent === undefined) return memory ?? memoryEngine()
+  return memory === undefined ? persistent : new SplitEngine(persistent, memory, inMemoryNames(stores))
+}
+
+/** The engines that a {@link taskEngine} is made of, by the kind of their stores. */
+export function enginesOf(engine: StateEngine): readonly (readonly [SnapshotPart, StateEngine])[] {
+  if (engine instanceof SplitEngine) return engine.engines
+  return [[engine.persistent ? 'persistent' : 'memory', engine]]
+}
+
+function inMemoryNames(stores: readonly StateStore[]): ReadonlySet<string> {
+  return new Set(stores.filter((store) => !store.persistent).map((store) => store.name))
 }
 
 class SplitEngine implements StateEngine {
   readonly persistent = true
   readonly #durable: StateEngine
-  readonly #volatile = memoryEngine()
+  readonly #volatile: StateEngine
   readonly #inMemory: ReadonlySet<string>
 
-  constructor(durable: StateEngine, inMemory: ReadonlySet<string>) {
+  constructor(durable: StateEngine, volatile: StateEngine, inMemory: ReadonlySet<string>) {
     this.#durable = durable
+    this.#volatile = volatile
     this.#inMemory = inMemory
+  }
+
+  get engines(): readonly (readonly [SnapshotPart, StateEngine])[] {
+    return [
+      ['persistent', this.#durable],
+      ['memory', this.#volatile],
+    ]
   }
 
   keyspace(storeName: string): Keyspace {
@@ -42,12 +64,16 @@ class SplitEngine implements StateEngine {
   }
 
   async commit(commit: StoreCommit): Promise<void> {
-    const changelogOffsets = new Map<string, ChangelogPosition>()
+    const durable = new Map<string, ChangelogPosition>()
+    const volatile = new Map<string, ChangelogPosition>()
     for (const [storeName, position] of commit.changelogOffsets) {
-      if (!this.#inMemory.has(storeName)) changelogOffsets.set(storeName, position)
+      const side = this.#inMemory.has(storeName) ? volatile : durable
+      side.set(storeName, position)
     }
-    const durable = this.#durable.commit({ ...commit, changelogOffsets })
-    await Promise.all([durable, this.#volatile.commit(commit)])
+    await Promise.all([
+      this.#durable.commit({ ...commit, changelogOffsets: durable }),
+      this.#volatile.commit({ ...commit, changelogOffsets: volatile }),
+    ])
   }
 
   discard(): void {
@@ -58,7 +84,7 @@ class SplitEngine implements StateEngine {
   lastCommit(): StoreCommit | undefined {
     const durable = this.#durable.lastCommit()
     const volatile = this.#volatile.lastCommit()
-    if (durable === undefined || volatile === undefined) return durable
+    if (durable === undefined || volatile === undefined) return durable ?? volatile
     const changelogOffsets = new Map([...volatile.changelogOffsets, ...durable.changelogOffsets])
     return { ...durable, changelogOffsets }
   }

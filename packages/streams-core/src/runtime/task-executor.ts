@@ -6,6 +6,7 @@ import type { Time, Timer } from '../time.ts'
 import { type ActiveTask, changelogPositions } from './active-task.ts'
 import type { StreamTask } from './stream-task.ts'
 import type { StreamsProducer } from './streams-producer.ts'
+import type { TaskSnapshots } from './task-snapshots.ts'
 
 /** An hour: much less than deletions are remembered (`delete.retention.ms`, a day by default). */
 const storeRefreshMs = 3_600_000
@@ -25,6 +26,7 @@ export class TaskExecutor {
   readonly #producer: StreamsProducer
   readonly #config: StreamsConfig
   readonly #time: Time
+  readonly #snapshots: TaskSnapshots | undefined
   #lastPurgeMs: number
   #lastRefreshMs: number
   #drainEndsMs: number | undefined
@@ -36,12 +38,15 @@ export class TaskExecutor {
     readonly producer: StreamsProducer
     readonly config: StreamsConfig
     readonly time: Time
+    /** Undefined: none are made. */
+    readonly snapshots: TaskSnapshots | undefined
   }) {
     this.#consumer = options.consumer
     this.#admin = options.admin
     this.#producer = options.producer
     this.#config = options.config
     this.#time = options.time
+    this.#snapshots = options.snapshots
     this.#lastPurgeMs = options.time.now()
     this.#lastRefreshMs = this.#lastPurgeMs
   }
@@ -144,9 +149,11 @@ export class TaskExecutor {
       else if (acknowledged !== undefined) store.offset = Math.max(store.offset, acknowledged + 1)
     }
     const changelogOffsets = changelogPositions(active, this.#time.now())
-    active.storeCommit = active.engine.commit({ changelogOffsets, inputOffsets })
+    const commit = { changelogOffsets, inputOffsets }
+    active.storeCommit = active.engine.commit(commit)
     // Awaited by the next commit or the close; this keeps a failure from being unheard until then.
     active.storeCommit.catch(() => {})
+    this.#snapshots?.afterCommit(active.plan.id, active.engine, commit)
   }
 
   /** Deletes what is committed from repartition topics, now and then. */

@@ -11,12 +11,13 @@ import type { OffsetResetPolicy } from '../topology/processor-topology.ts'
 import type { ActiveTask } from './active-task.ts'
 import type { ChangelogReader } from './changelog-reader.ts'
 import { matchesWhole } from './node-graph.ts'
+import { openTaskEngine } from './open-task-engine.ts'
 import type { TaskPlan } from './partition-plan.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { StreamTask } from './stream-task.ts'
 import type { StreamsProducer } from './streams-producer.ts'
 import type { TaskCache } from './task-context.ts'
-import { taskEngine } from './task-engine.ts'
+import type { TaskSnapshots } from './task-snapshots.ts'
 
 /** Opens the engine that keeps a task's persistent stores in a directory. */
 export type StateEngineFactory = (
@@ -37,6 +38,8 @@ export interface TaskManagerOptions {
   readonly changelogReader: ChangelogReader
   readonly stateDirectory: StateDirectory
   readonly openEngine: StateEngineFactory
+  /** Undefined: tasks do not start from snapshots. */
+  readonly snapshots: TaskSnapshots | undefined
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly cache: TaskCache
   /** Hears of asynchronous calls that ended. */
@@ -123,21 +126,31 @@ export class TaskManager {
   }
 
   async #create(plan: TaskPlan): Promise<void> {
-    const { config, stateDirectory, openEngine } = this.#options
     const stores = this.#buildStores(plan)
-    const isPersistent = stores.some((store) => store.persistent)
-    let persistent: StateEngine | undefined
-    if (isPersistent) {
-      const owner = { applicationId: config.applicationId, taskId: plan.id }
-      persistent = await openEngine(stateDirectory.taskDirectory(plan.id), owner)
-    }
-    const engine = taskEngine(persistent, stores)
+    const engine = await this.#openEngine(plan, stores)
     const task = this.#newTask(plan, engine, stores)
     const active: ActiveTask = { plan, engine, task, loggedStores: [], storeCommit: undefined }
     this.#active.set(plan.id, active)
     for (const { topic, partition } of plan.inputPartitions) this.#byPartition.set(`${topic}-${partition}`, active)
     task.initializeStores()
     await this.#prepare(active)
+  }
+
+  async #openEngine(plan: TaskPlan, stores: readonly StateStore[]): Promise<StateEngine> {
+    const { config, stateDirectory, openEngine, changelogReader } = this.#options
+    const directory = stateDirectory.taskDirectory(plan.id)
+    const snapshots = this.#options.snapshots?.open(plan.id) ?? []
+    const committed = snapshots.length === 0 ? new Map() : await this.#fetchCommitted(plan.inputPartitions)
+    return openTaskEngine({
+      taskId: plan.id,
+      stores,
+      logged: new Set(plan.subtopology.topology.changelogTopics.keys()),
+      directory,
+      openPersistent: () => openEngine(directory, { applicationId: config.applicationId, taskId: plan.id }),
+      snapshots,
+      whyUnusable: (names, positions) => changelogReader.whyUnusable(plan, names, positions, committed),
+      logger: config.logger,
+    })
   }
 
   async #prepare(active: ActiveTask): Promise<void> {
@@ -203,6 +216,7 @@ export class TaskManager {
     this.#closeTask(active)
     await active.storeCommit?.catch(() => {})
     active.engine.discard()
+    await this.#options.snapshots?.close(active.plan.id)
     await active.engine.close()
   }
 
