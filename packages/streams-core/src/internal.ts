@@ -4,6 +4,7 @@
 export type { ConsumerRecord } from './clients/consumer.ts'
 export type { Producer } from './clients/producer.ts'
 export { InvalidStateStoreError, InvariantError, UnknownStateStoreError } from './errors.ts'
+export { logAndContinueExceptionHandler } from './exception-handlers.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export { type Metric, Metrics } from './metrics.ts'
 export type { InternalProcessorContext } from './processors/internal-processor-context.ts'

@@ -4,6 +4,7 @@ import {
   type ConsumerRecord,
   GlobalTask,
   type KeyValueStore,
+  logAndContinueExceptionHandler,
   type Metric,
   Metrics,
   matchesWhole,
@@ -82,7 +83,11 @@ export class TopologyTestDriver {
     const shared = { config, time: this.#time, metrics: this.#metrics, threadId, stateDir: undefined }
     const { whole, global } = this.#plan
     if (global !== undefined) {
-      this.#global = new GlobalTask({ ...shared, topology: global, engine: memoryEngine() })
+      // Java's driver goes on after bad bytes for a global store, whatever the handler says.
+      const settings = config.javaQuirks
+        ? { ...config, deserializationExceptionHandler: logAndContinueExceptionHandler() }
+        : config
+      this.#global = new GlobalTask({ ...shared, config: settings, topology: global, engine: memoryEngine() })
       this.#global.initialize()
     }
     if (whole.nodes.length > 0) {

@@ -1,3 +1,4 @@
+import { TopologyError } from '../errors.ts'
 import type { StateStore, StoreBuilder } from './state-store.ts'
 
 /** The settings that a builder's `with…` methods change. */
@@ -12,7 +13,7 @@ export interface StoreBuilderBase<S extends StateStore> {
   readonly name: string
   readonly kind: StoreBuilder<S>['kind']
   readonly retentionMs?: number
-  /** False: `withCachingEnabled` has no effect. */
+  /** False: `withCachingEnabled` has no effect; for a versioned store it throws, as in Java. */
   readonly canCache: boolean
   /** Makes a store with its layers. */
   build(settings: StoreBuilderSettings): S
@@ -34,7 +35,14 @@ export function storeBuilder<S extends StateStore>(
     withLoggingEnabled: (config = {}) =>
       change({ loggingEnabled: true, logConfig: { ...settings.logConfig, ...config } }),
     withLoggingDisabled: () => change({ loggingEnabled: false }),
-    withCachingEnabled: () => change({ cachingEnabled: base.canCache }),
+    withCachingEnabled: () => {
+      if (base.kind === 'versioned') {
+        throw new TopologyError(
+          `Store '${base.name}' is versioned and cannot be cached. Leave out withCachingEnabled().`,
+        )
+      }
+      return change({ cachingEnabled: base.canCache })
+    },
     withCachingDisabled: () => change({ cachingEnabled: false }),
     build: () => base.build(settings),
   } satisfies StoreBuilder<S>)

@@ -171,5 +171,5 @@ function unmatchedBuilder(spec: UnmatchedStoreSpec, context: WriteContext, opera
 }
 
 function cached(builder: Builder, caching: boolean): Builder {
-  return caching ? builder.withCachingEnabled() : builder.withCachingDisabled()
+  return caching && builder.kind !== 'versioned' ? builder.withCachingEnabled() : builder.withCachingDisabled()
 }

@@ -67,7 +67,9 @@ function fromTable(step: Step, input: GroupedTableNode, options: StepMaterialize
   }
 }
 
-function fromStream(step: Step, input: GroupedStreamNode, options: StepMaterialized | undefined): AnyTable {
+/** The name of a reduce or aggregate is heard only where there is a store, or a serde. */
+function fromStream(step: Step, input: GroupedStreamNode, all: StepMaterialized | undefined): AnyTable {
+  const options = Object.keys(all ?? {}).some((field) => field !== 'name') ? all : undefined
   switch (step.op) {
     case 'count':
       return counted(input.dsl, options)

@@ -1,5 +1,5 @@
 import { JoinWindows } from '@millrace/streams-core'
-import { binary } from './binaries.ts'
+import { type Binary, binary } from './binaries.ts'
 import type { CaseBuilder } from './case-builder.ts'
 import type { JoinWindowSpec, Step } from './case-file.ts'
 import type { CaseNode, GlobalTableNode, StreamNode, TableNode } from './case-node.ts'
@@ -18,14 +18,14 @@ export function streamJoinStep(build: CaseBuilder, step: Step, input: StreamNode
 }
 
 function globalJoin(step: Step, input: StreamNode, other: GlobalTableNode) {
-  const [key, joiner, name] = [scalar(step.key!), binary(step.joiner!), named(step)]
+  const [key, joiner, name] = [scalar(step.key!), joinerOf(step), named(step)]
   return step.op === 'join'
     ? input.dsl.join<Value, Value, Value>(other.dsl, key, joiner, name)
     : input.dsl.leftJoin<Value, Value, Value>(other.dsl, key, joiner, name)
 }
 
 function tableJoin(step: Step, input: StreamNode, other: TableNode) {
-  const joiner = binary(step.joiner!)
+  const joiner = joinerOf(step)
   const joined = { ...joinSerdes(step), gracePeriodMs: step.grace }
   return step.op === 'join'
     ? input.dsl.join<Value, Value>(other.dsl, joiner, joined)
@@ -33,7 +33,7 @@ function tableJoin(step: Step, input: StreamNode, other: TableNode) {
 }
 
 function streamJoin(step: Step, input: StreamNode, other: StreamNode) {
-  const joiner = binary(step.joiner!)
+  const joiner = joinerOf(step)
   const windows = joinWindows(step.window as JoinWindowSpec)
   const joined = {
     ...joinSerdes(step),
@@ -49,6 +49,12 @@ function streamJoin(step: Step, input: StreamNode, other: StreamNode) {
     default:
       return input.dsl.outerJoin<Value, Value>(other.dsl, joiner, windows, joined)
   }
+}
+
+/** Only a joiner that says the key in its name gets it. */
+function joinerOf(step: Step): Binary {
+  const joiner = binary(step.joiner!)
+  return step.joiner!.fn === 'keyConcat' ? joiner : (left, right) => joiner(left, right, null)
 }
 
 const storeTypes = { inMemory: 'in_memory', persistent: 'rocksDB', default: undefined } as const
@@ -77,7 +83,7 @@ function joinWindows(spec: JoinWindowSpec): JoinWindows {
 /** Two tables joined on their keys, or on a foreign key. */
 export function tableJoinStep(build: CaseBuilder, step: Step, input: TableNode): CaseNode {
   const other = (build.nodesFrom(step)[1] as TableNode).dsl
-  const joiner = binary(step.joiner!)
+  const joiner = joinerOf(step)
   const options = materialized(step)
   const { keySerde = input.keySerde, valueSerde } = storeSerdes(step)
   const result = { ...input, keySerde, valueSerde }

@@ -42,7 +42,9 @@ export function materialized(step: Step, defaultValue?: SerdeName): StepMaterial
     ...(keySerde === undefined ? {} : { keySerde: caseSerde(keySerde) }),
     ...(valueSerde === undefined ? {} : { valueSerde: caseSerde(valueSerde) }),
   }
-  return step.store === undefined && Object.keys(options).length === 0 ? undefined : options
+  if (Object.keys(options).length > (step.name === undefined ? 0 : 1)) return options
+  // A store of which nothing is said is a store all the same: the default says so.
+  return step.store === undefined ? named(step) : { ...options, logging: true }
 }
 
 function storeOptions(store: StoreSpec): StepMaterialized {
