@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { partitionForKey, RecordBatchBuilder } from '@millrace/kafka-protocol'
 import { LogEngine } from '@millrace/log-engine'
 import { Serdes, topic } from '@millrace/serdes'
+import type { KafkaClientSupplier } from '../../src/clients/client-supplier.ts'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { Stores } from '../../src/dsl/stores.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
@@ -51,7 +52,6 @@ export interface ClicksStores {
 export interface ClicksApplication {
   readonly log: LogEngine
   readonly directory: string
-  readonly properties: StreamsProperties
   readonly streams: KafkaStreams
   /** `[key, value, timestamp]` into the partitions that the keys belong to. */
   produce(name: string, rows: readonly (readonly [key: string, value: string | null, timestamp: number])[]): void
@@ -65,19 +65,10 @@ export async function clicksApplication(overrides: StreamsProperties = {}): Prom
   const directory = mkdtempSync(join(tmpdir(), 'millrace-'))
   const log = await LogEngine.open({ dir: join(directory, 'log') })
   for (const { name } of [clicks, plans, countries]) log.createTopic({ name, partitions: 2 })
-  const properties: StreamsProperties = {
-    'application.id': 'clicks',
-    'commit.interval.ms': 5,
-    'poll.ms': 5,
-    'state.dir': join(directory, 'state'),
-    logger: silentLogger,
-    ...overrides,
-  }
-  const streams = new KafkaStreams(clicksTopology(), properties, embeddedClientSupplier(log))
+  const streams = clicksInstance(join(directory, 'state'), embeddedClientSupplier(log), overrides)
   return {
     log,
     directory,
-    properties,
     streams,
     produce(name, rows) {
       for (const [key, value, timestamp] of rows) {
@@ -103,6 +94,23 @@ export async function clicksApplication(overrides: StreamsProperties = {}): Prom
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** One instance of the application. Not started. */
+export function clicksInstance(
+  stateDir: string,
+  clients: KafkaClientSupplier,
+  overrides: StreamsProperties,
+): KafkaStreams {
+  const properties: StreamsProperties = {
+    'application.id': 'clicks',
+    'commit.interval.ms': 5,
+    'poll.ms': 5,
+    'state.dir': stateDir,
+    logger: silentLogger,
+    ...overrides,
+  }
+  return new KafkaStreams(clicksTopology(), properties, clients)
 }
 
 /** The partition of a key in all topics here. */

@@ -207,9 +207,10 @@ export class QueryClient<Stores extends StoreTypes> {
     const response = await fetch(this.#url + path, signal === undefined ? {} : { signal })
     if (response.ok) return response
     const body = (await response.json().catch(() => ({}))) as Partial<{ error: { code: string; message: string } }>
-    const { code = 'UNKNOWN', message = `${this.#url}${path} answered with status ${response.status}.` } =
-      body.error ?? {}
-    throw new QueryServiceError(response.status, code, message)
+    const { error } = body
+    const message =
+      error?.message ?? `${this.#url}${path} answered with status ${response.status}. Is it a query service?`
+    throw new QueryServiceError(response.status, error?.code ?? 'INTERNAL', message)
   }
 }
 

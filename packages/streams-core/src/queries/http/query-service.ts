@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
 import type { KafkaStreams } from '../../kafka-streams.ts'
 import type { StateQueries } from '../state-queries.ts'
 import { HttpError, toHttpError } from './http-error.ts'
@@ -191,7 +192,7 @@ async function pass(answer: Response, response: ServerResponse): Promise<void> {
     'cache-control': 'no-store',
   })
   if (answer.body === null) response.end()
-  else await pipeline(Readable.fromWeb(answer.body as import('node:stream/web').ReadableStream), response)
+  else await pipeline(Readable.fromWeb(answer.body as ReadableStream), response)
 }
 
 function decode(part: string): string {
