@@ -15,7 +15,7 @@ interface Fed {
 const bytes = Serdes.bytes()
 const raw = { keySerde: bytes, valueSerde: bytes }
 /** Outputs are taken away every so many records, so that they do not pile up in memory. */
-const DRAIN_EVERY = 10_000
+const DRAIN_EVERY = 1_000
 
 /**
  * Runs a workload `repeat` times in one driver each, after two unmeasured passes over a tenth of the records.
