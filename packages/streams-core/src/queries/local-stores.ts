@@ -81,8 +81,10 @@ export class LocalStores {
   /** The store as one task has it. */
   open(active: ActiveTask, storeName: string, isolation: QueryIsolation = this.defaultIsolation): StateStore {
     const { builder } = this.declaration(storeName)
-    // A store that is not of this library may have one place for its data, which cannot be opened twice.
-    if (isolation === 'read_committed' && builder.kind !== 'custom' && builder.kind !== 'buffer') {
+    // What a restore has written is committed. A store that is not of this library may have one place for its data, which
+    // cannot be opened twice.
+    const isOwn = builder.kind !== 'custom' && builder.kind !== 'buffer'
+    if (isolation === 'read_committed' && isOwn && active.task.state !== 'restoring') {
       return committedView(active, builder, this.#host.config.applicationId)
     }
     return active.task.stores.get(storeName)!

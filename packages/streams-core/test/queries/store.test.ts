@@ -1,7 +1,11 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
+import type { InvalidStateStoreError } from '../../src/errors.ts'
 import type { KafkaStreams } from '../../src/kafka-streams.ts'
 import { QueryableStoreTypes } from '../../src/queries/queryable-store-types.ts'
-import { type ClicksApplication, clicksApplication, hourMs, partitionOf, until } from './clicks.ts'
+import { KeyQuery } from '../../src/queries/state-query.ts'
+import { type ClicksApplication, clicksApplication, clicksInstance, hourMs, partitionOf, until } from './clicks.ts'
 
 let application: ClicksApplication
 let streams: KafkaStreams
@@ -158,4 +162,35 @@ test('under at-least-once a view shows what the task sees', async () => {
   const counts = slow.streams.store<string, number>('counts')
   await until(() => counts.get('ada') === 1)
   await slow.close()
+})
+
+test('while it is restored, a store is not available, but a stale one is', async () => {
+  const lost = await clicksApplication()
+  lost.produce('clicks', [['ada', 'a', 1_000]])
+  await lost.streams.start()
+  await lost.settled()
+  await lost.streams.close()
+  const clients = embeddedClientSupplier(lost.log)
+  const second = clicksInstance(join(lost.directory, 'other-state'), clients, {})
+  const partition = partitionOf('ada')
+  const type = QueryableStoreTypes.keyValueStore<string, number>()
+  const seen: unknown[] = []
+  second.setGlobalStateRestoreListener({
+    onBatchRestored: (restored, storeName) => {
+      if (storeName !== 'counts' || restored.partition !== partition) return
+      try {
+        second.store('counts', type, { partition })
+      } catch (error) {
+        seen.push((error as InvalidStateStoreError).code)
+      }
+      seen.push(second.store('counts', type, { partition, enableStaleStores: true }).get('ada'))
+      const answer = second.query('counts', KeyQuery.withKey('ada'), { partitions: [partition], requireActive: true })
+      seen.push(answer.partitionResults.get(partition)!.isSuccess)
+    },
+  })
+  await second.start()
+  expect(seen.slice(0, 3)).toEqual(['STREAMS_STATE_STORE_NOT_AVAILABLE', 1, false])
+  await until(() => second.store('counts', type).get('ada') === 1)
+  await second.close()
+  await lost.close()
 })

@@ -52,7 +52,7 @@ export async function placeOf(
   throw new HttpError(
     503,
     'OWNER_UNKNOWN',
-    `Partition ${partition} of store '${storeName}' is not with this instance, and no other is known to have it. Give every instance its application.server, or try again after the rebalance.`,
+    `Partition ${partition} of store '${storeName}' is not with this instance, and no other is known to have it. Give the services of all instances as peers, or try again after the rebalance.`,
   )
 }
 
