@@ -1,8 +1,7 @@
-import type { ValueAndTimestamp } from '../state/value-and-timestamp.ts'
 import type { SlidingWindows } from '../windows/sliding-windows.ts'
 import type { Windowed } from '../windows/window.ts'
 import type { Record } from './record.ts'
-import { SlidingWindowUpdates } from './sliding-window-updates.ts'
+import { SlidingWindowUpdates, type WindowRow } from './sliding-window-updates.ts'
 import type { TableOperator } from './table-operator.ts'
 import type { WindowedAggregateOptions } from './windowed-aggregate.ts'
 import { windowValueGetter } from './windowed-value-getters.ts'
@@ -33,9 +32,6 @@ export function kstreamSlidingWindowAggregate<K, V, A>(
 
 const emptyWindow = 'Sliding windows with a time difference of 0 ms have no length. Give a difference of 1 ms or more.'
 
-/** A window as it was found in the store. */
-type Row<A> = { readonly start: number; readonly aggregate: ValueAndTimestamp<A> }
-
 class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdates<K, V, A> {
   override process(record: Record<K, V>): void {
     const { key, timestamp } = record
@@ -57,15 +53,15 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
   #process(record: Record<K, V>, closeTime: number): void {
     const { timestamp } = record
     const rows = this.#windowsAround(record.key, timestamp)
-    const rightAggregate = this.#rightAggregate(record, rows, rows[0]?.start === timestamp + 1)
-    let left: Row<A> | undefined
+    const rightAggregate = this.rightAggregate(record, rows, rows[0]?.start === timestamp + 1)
+    let left: WindowRow<A> | undefined
     let hasLeftWindow = false
     let previous: number | undefined
     for (const row of rows) {
       const end = row.start + this.differenceMs
       if (row.start > timestamp) continue
       if (end < timestamp) left = row
-      else this.update(record, row.start, row.aggregate, row.start, closeTime)
+      else this.#updateRow(record, row, closeTime)
       if (end === timestamp) {
         hasLeftWindow = true
         // A record at this very time was here before: all windows exist.
@@ -73,6 +69,7 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
       }
       if (end <= timestamp) previous = row.aggregate.timestamp
     }
+    const leftValue = left === undefined ? null : this.asStored(record.key, left)
     const next = previous === undefined ? undefined : previous + 1
     if (next !== undefined && next + this.differenceMs >= timestamp && !rows.some(({ start }) => start === next)) {
       this.create(record, next, closeTime)
@@ -80,30 +77,35 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
     if (!hasLeftWindow) {
       const start = timestamp - this.differenceMs
       if (left === undefined || previous! < start) this.create(record, start, closeTime)
-      else this.update(record, start, { value: left.aggregate.value, timestamp }, left.start, closeTime)
+      else this.update(record, start, { value: left.aggregate.value, timestamp }, leftValue, closeTime)
     }
     if (rightAggregate !== null) this.createRight(record, rightAggregate)
   }
 
   #processEarly(record: Record<K, V>, closeTime: number): void {
     const { timestamp } = record
-    const rows: Row<A>[] = []
+    const rows: WindowRow<A>[] = []
     for (const [start, aggregate] of this.store.fetch(record.key, 0, timestamp + 1)) rows.push({ start, aggregate })
     const shared = rows[0]?.start === 0 ? rows[0] : undefined
-    const rightAggregate = this.#rightAggregate(record, rows.toReversed(), rows.at(-1)?.start === timestamp + 1)
+    const rightAggregate = this.rightAggregate(record, rows.toReversed(), rows.at(-1)?.start === timestamp + 1)
     for (const row of rows) {
-      if (row !== shared && row.start <= timestamp) this.update(record, row.start, row.aggregate, row.start, closeTime)
+      if (row !== shared && row.start <= timestamp) this.#updateRow(record, row, closeTime)
     }
+    const sharedValue = shared === undefined ? null : this.asStored(record.key, shared)
     if (rightAggregate !== null) this.createRight(record, rightAggregate)
     const next = (shared?.aggregate.timestamp ?? timestamp) + 1
     if (next <= timestamp && !rows.some(({ start }) => start === next)) this.create(record, next, closeTime)
     if (shared === undefined) this.create(record, 0, closeTime)
-    else this.update(record, 0, shared.aggregate, 0, closeTime)
+    else this.update(record, 0, shared.aggregate, sharedValue, closeTime)
+  }
+
+  #updateRow(record: Record<K, V>, row: WindowRow<A>, closeTime: number): void {
+    this.update(record, row.start, row.aggregate, this.asStored(record.key, row), closeTime)
   }
 
   /** From the record's right window back to the last window that ends before the record. */
-  #windowsAround(key: K, timestamp: number): Row<A>[] {
-    const rows: Row<A>[] = []
+  #windowsAround(key: K, timestamp: number): WindowRow<A>[] {
+    const rows: WindowRow<A>[] = []
     const from = Math.max(0, timestamp - 2 * this.differenceMs)
     for (const [start, aggregate] of this.store.backwardFetch(key, from, timestamp + 1)) {
       rows.push({ start, aggregate })
@@ -111,13 +113,5 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
       if (end < timestamp || (end === timestamp && aggregate.timestamp >= timestamp)) break
     }
     return rows
-  }
-
-  /** What the record's right window holds when it must be made now: the part of the newest window that holds the record. Null: none. */
-  #rightAggregate(record: Record<K, V>, newestFirst: readonly Row<A>[], exists: boolean): ValueAndTimestamp<A> | null {
-    const row = exists ? undefined : newestFirst.find((each) => each.start <= record.timestamp)
-    if (row === undefined || row.aggregate.timestamp <= record.timestamp) return null
-    if (row.start + this.differenceMs <= record.timestamp) return null
-    return this.valuesCanChange ? this.store.fetchOne(record.key, row.start) : row.aggregate
   }
 }

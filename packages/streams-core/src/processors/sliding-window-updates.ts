@@ -3,6 +3,9 @@ import type { SlidingWindows } from '../windows/sliding-windows.ts'
 import type { Record } from './record.ts'
 import { type WindowedAggregateOptions, WindowedAggregateProcessor } from './windowed-aggregate.ts'
 
+/** A window as it was found in the store. */
+export type WindowRow<A> = { readonly start: number; readonly aggregate: ValueAndTimestamp<A> }
+
 /** The single steps of an aggregation over sliding windows: make a window, put a record into one. */
 export abstract class SlidingWindowUpdates<K, V, A> extends WindowedAggregateProcessor<K, V, A> {
   protected readonly differenceMs: number
@@ -22,20 +25,22 @@ export abstract class SlidingWindowUpdates<K, V, A> extends WindowedAggregatePro
 
   /** Puts the record into a new window that holds nothing else. */
   protected create(record: Record<K, V>, start: number, closeTime: number): void {
-    const value = this.options.initializer()
+    const { initializer, sendOldValues } = this.options
+    const value = initializer()
     const aggregate = value === null ? null : { value, timestamp: record.timestamp }
-    this.update(record, start, aggregate, undefined, closeTime)
+    const oldValue = sendOldValues && value !== null && this.valuesCanChange ? initializer() : value
+    this.update(record, start, aggregate, oldValue, closeTime)
   }
 
   /**
    * Puts the record into a window with this aggregate, unless the window has closed: then the record is counted as dropped.
-   * `origin` is the start of the window from which the aggregate was read; undefined: it is the initializer's.
+   * `oldValue` is what the aggregator cannot change of it.
    */
   protected update(
     record: Record<K, V>,
     start: number,
     aggregate: ValueAndTimestamp<A> | null,
-    origin: number | undefined,
+    oldValue: A | null,
     closeTime: number,
   ): void {
     const { key } = record
@@ -47,9 +52,20 @@ export abstract class SlidingWindowUpdates<K, V, A> extends WindowedAggregatePro
     const timestamp = aggregate === null ? record.timestamp : Math.max(record.timestamp, aggregate.timestamp)
     const before = aggregate === null ? null : aggregate.value
     const value = this.options.aggregator(before as A, record.value, key)
-    const oldValue = this.options.sendOldValues ? this.#asStored(key, before, origin) : null
     this.store.put(key, value === null ? null : { value, timestamp }, start)
-    this.forwardUpdate(record, { start, end }, oldValue, value, timestamp)
+    this.forwardUpdate(record, { start, end }, this.options.sendOldValues ? oldValue : null, value, timestamp)
+  }
+
+  /** What the record's right window holds when it must be made now: the part of the newest window that holds the record. Null: none. */
+  protected rightAggregate(
+    record: Record<K, V>,
+    newestFirst: readonly WindowRow<A>[],
+    exists: boolean,
+  ): ValueAndTimestamp<A> | null {
+    const row = exists ? undefined : newestFirst.find((each) => each.start <= record.timestamp)
+    if (row === undefined || row.aggregate.timestamp <= record.timestamp) return null
+    if (row.start + this.differenceMs <= record.timestamp) return null
+    return this.valuesCanChange ? this.store.fetchOne(record.key, row.start) : row.aggregate
   }
 
   /** Makes the record's right window out of what is there already. */
@@ -73,8 +89,12 @@ export abstract class SlidingWindowUpdates<K, V, A> extends WindowedAggregatePro
     return true
   }
 
-  #asStored(key: K, before: A | null, origin: number | undefined): A | null {
-    if (before === null || !this.valuesCanChange) return before
-    return origin === undefined ? this.options.initializer() : this.store.fetchOne(key, origin)!.value
+  /**
+   * The value of a window just read, for `update`'s old value: read once more when the aggregator may change the one at hand.
+   * Must be asked for before a new window is stored, which may end the store's retention of this one.
+   */
+  protected asStored(key: K, row: WindowRow<A>): A {
+    if (!this.options.sendOldValues || !this.valuesCanChange) return row.aggregate.value
+    return (this.store.fetchOne(key, row.start) ?? row.aggregate).value
   }
 }

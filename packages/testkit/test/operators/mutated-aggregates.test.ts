@@ -48,6 +48,12 @@ const tables: { readonly [name: string]: (builder: StreamsBuilder, aggregate: Ag
         .groupByKey()
         .windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(10, 100))
         .aggregate(() => [], aggregate, options) as never,
+    'sliding windows of the shortest retention': (builder, aggregate) =>
+      builder
+        .stream(input)
+        .groupByKey()
+        .windowedBy(SlidingWindows.ofTimeDifferenceAndGrace(1, 0))
+        .aggregate(() => [], aggregate, options) as never,
     sessions: (builder, aggregate) =>
       builder
         .stream(input)
