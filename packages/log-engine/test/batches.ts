@@ -44,7 +44,8 @@ export function readAll(engine: LogEngine, partition: TopicPartition, options: F
     while (reader.nextBatch()) {
       if (filter.isVisible(reader)) {
         while (reader.nextRecord()) {
-          if (reader.offset >= from) found.push(`${reader.offset}:${Buffer.from(reader.value!).toString()}`)
+          if (reader.offset >= from)
+            found.push(`${reader.offset}:${reader.value === null ? 'null' : Buffer.from(reader.value).toString()}`)
         }
       }
       offset = reader.lastOffset + 1
