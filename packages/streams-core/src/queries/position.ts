@@ -11,7 +11,10 @@ export type Position = Readonly<{ [topic: string]: Readonly<{ [partition: number
 
 /** How far the stores of a task are, as a query of that isolation sees them. */
 export function positionOf(active: ActiveTask, isolation: QueryIsolation): Position {
-  const next = new Map(active.engine.lastCommit()?.inputOffsets)
+  const next = new Map(active.task.startOffsets)
+  for (const [name, offset] of active.engine.lastCommit()?.inputOffsets ?? []) {
+    next.set(name, Math.max(offset, next.get(name) ?? 0))
+  }
   if (isolation === 'read_uncommitted') {
     for (const [{ topic, partition }, { offset }] of active.task.committableOffsets()) {
       next.set(`${topic}-${partition}`, offset)

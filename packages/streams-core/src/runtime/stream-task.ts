@@ -71,6 +71,8 @@ export class StreamTask {
   readonly partition: number
   readonly inputPartitions: readonly TopicPartition[]
   readonly engine: StateEngine
+  /** By `topic-partition`: the committed offsets with which the task started; its restored stores hold what is before them. */
+  readonly startOffsets = new Map<string, number>()
   readonly #context: TaskContext
   readonly #time: Time
   readonly #graph: NodeGraph
@@ -165,7 +167,8 @@ export class StreamTask {
    * @throws ProcessingError when a processor's `init` throws
    */
   initializeTopology(committed: Iterable<readonly [TopicPartition, OffsetAndMetadata]>): void {
-    for (const [{ topic, partition }, { metadata }] of committed) {
+    for (const [{ topic, partition }, { offset, metadata }] of committed) {
+      this.startOffsets.set(`${topic}-${partition}`, offset)
       const queue = this.#group.queueOf(topic, partition)
       if (queue === undefined) continue
       const { partitionTime, processorMetadata } = decodeOffsetMetadata(metadata)

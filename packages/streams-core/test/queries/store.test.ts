@@ -190,7 +190,9 @@ test('while it is restored, a store is not available, but a stale one is', async
   })
   await second.start()
   expect(seen.slice(0, 3)).toEqual(['STREAMS_STATE_STORE_NOT_AVAILABLE', 1, false])
-  await until(() => second.store('counts', type).get('ada') === 1)
+  const positionBound = { clicks: { [partition]: 0 } }
+  const answer = second.query('counts', KeyQuery.withKey('ada'), { partitions: [partition], positionBound })
+  expect(answer.onlyPartitionResult()).toMatchObject({ result: 1, position: positionBound })
   await second.close()
   await lost.close()
 })
