@@ -6,7 +6,6 @@ import type {
   StateStore,
   VersionedKeyValueStore,
 } from '@millrace/streams-core'
-import { binary } from './binaries.ts'
 import type { ProcessorSpec } from './case-file.ts'
 import { str } from './json-text.ts'
 import { predicate } from './predicates.ts'
@@ -20,7 +19,6 @@ export type Send = (key: Value, value: Value, timestamp: number, headers: Header
 /** What one record makes a canned processor do. */
 export type RecordAction = (key: Value, value: Value, timestamp: number, headers: Headers) => void
 
-const increment = binary({ fn: 'count' })
 const decoder = new TextDecoder()
 
 /**
@@ -82,7 +80,9 @@ function recordAction(
       return () => {}
     case 'counter':
       return (key, value, timestamp, headers) => {
-        const count = increment(table.get(key), value, key)
+        const before = table.get(key)
+        if (before !== null && typeof before !== 'number') throw new TypeError(`${str(before)} is no count`)
+        const count = (before ?? 0) + 1
         table.put(key, count)
         send(key, count, timestamp, headers)
       }
@@ -156,12 +156,13 @@ function headerPairs(headers: Headers): Value {
   return headers.toArray().map(({ key, value }) => [key, value === null ? null : decoder.decode(value)])
 }
 
+/** A record that a punctuator sent has no topic; Java gives it −1 as partition and offset. */
 function meta(context: ProcessingContext): Value {
   const from = context.recordMetadata()
   return {
     topic: from?.topic ?? null,
-    partition: from?.partition ?? null,
-    offset: from?.offset ?? null,
+    partition: from?.partition ?? -1,
+    offset: from?.offset ?? -1,
     streamTime: context.currentStreamTimeMs(),
     wallClock: context.currentSystemTimeMs(),
   }
