@@ -100,6 +100,8 @@ describe('answers, as anyone gets them', () => {
     ['/nothing', 404, 'NOT_FOUND'],
     ['/stores/counts/nothing', 404, 'NOT_FOUND'],
     ['/stores/nothing/value?key=a', 404, 'STREAMS_UNKNOWN_STATE_STORE'],
+    ['//', 400, 'BAD_REQUEST'],
+    ['/stores/%E0%A4%A/value', 400, 'BAD_REQUEST'],
     ['/stores/counts/value', 400, 'BAD_REQUEST'],
     ['/stores/counts/windows?key=ada', 400, 'STREAMS_INVALID_STATE_STORE'],
     ['/stores/counts/range?limit=0', 400, 'BAD_REQUEST'],

@@ -101,7 +101,11 @@ class QueryHandler {
         `Method ${request.method} is not allowed; queries are asked with GET.`,
       )
     }
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    const target = request.url ?? '/'
+    if (!URL.canParse(target, 'http://localhost')) {
+      throw new HttpError(400, 'BAD_REQUEST', `'${target}' is no path.`)
+    }
+    const url = new URL(target, 'http://localhost')
     const [room, storeName, question, ...more] = url.pathname.split('/').slice(1).map(decode)
     const { host, stores } = this.#queries
     if (room === 'ready' && storeName === undefined) {
