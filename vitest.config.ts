@@ -16,6 +16,8 @@ export default defineConfig({
     ],
     exclude: [...configDefaults.exclude, ...cluster],
     testTimeout: 20_000,
+    // Test files keep no state of their own in modules: one process for many of them saves a third of the time.
+    isolate: false,
     typecheck: {
       enabled: true,
       include: ['packages/*/test/types/*.test-d.ts'],
