@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { RecordBatchBuilder } from '@millrace/kafka-protocol'
+import { LogEngine } from '@millrace/log-engine'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { committedOffset, number, partitions, word } from './application.ts'
+import { faultsOf, type Input } from './faults.ts'
+import { type Phase, phases } from './kill-points.ts'
+
+// An application with stores is killed with SIGKILL at aimed moments, again and again on the same folder, and after each kill
+// its stores, snapshots, changelogs and committed output are compared with a model. KILL_ROUNDS: how many kills;
+// KILL_SEED chooses the moments and the records.
+
+const rounds = Number(process.env['KILL_ROUNDS'] ?? 15)
+const seed = Number(process.env['KILL_SEED'] ?? 1)
+/** Kills of one application before the next one begins on an empty folder. */
+const roundsPerFolder = 10
+/** Records that a partition has to process in a round, at least. */
+const recordsPerRound = 150
+
+const here = fileURLToPath(new URL('.', import.meta.url))
+let folder: string
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'millrace-'))
+  const conditions = ['millrace-source', 'module', 'node', 'default']
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: here,
+    resolve: { conditions },
+    ssr: { noExternal: true, external: ['classic-level'], resolve: { conditions } },
+    build: { ssr: 'killed-main.ts', outDir: 'dist', minify: false, target: 'node20' },
+  })
+}, 60_000)
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+test(`stores, changelogs and output agree after ${rounds} kills (KILL_SEED=${seed})`, {
+  timeout: 60_000 + rounds * 5_000,
+}, async () => {
+  const random = seededRandom(seed)
+  const below = (limit: number) => Math.floor(random() * limit)
+  const kills: Record<Phase, number> = {
+    'open-transaction': 0,
+    'after-commit': 0,
+    'store-batch': 0,
+    restore: 0,
+    snapshot: 0,
+  }
+  let unhit = 0
+  let halfMade = 0
+  for (let killed = 0; killed < rounds; ) {
+    const dir = join(folder, `from-${killed}`)
+    const inputs: Input[][] = Array.from({ length: partitions }, () => [])
+    const story: string[] = []
+    await feed(dir, inputs, below)
+    const end = Math.min(rounds, killed + roundsPerFolder)
+    while (killed < end) {
+      const phase = phases[(killed + unhit) % phases.length]!
+      const turns = phase === 'snapshot' ? below(60) : below(4)
+      const args = [phase, String(1 + below(3)), String(turns)]
+      // A restore needs something that is lost: the local state, or that and the snapshots.
+      const lost = phase === 'restore' ? (random() < 0.5 ? ['state'] : ['state', 'snapshots']) : []
+      for (const name of lost) rmSync(join(dir, name), { recursive: true, force: true })
+      story.push([...args, ...lost].join(' '))
+      const died = await run(dir, args)
+      if (died === undefined) unhit += 1
+      else {
+        kills[died] += 1
+        killed += 1
+        if (died === 'snapshot' && hasHalfMadeSnapshot(dir)) halfMade += 1
+      }
+      await check(dir, inputs, story)
+      await feed(dir, inputs, below)
+    }
+    expect(await run(dir, ['none', '0', '0']), story.join(', ')).toBeUndefined()
+    await check(dir, inputs, [...story, 'to the end'])
+    rmSync(dir, { recursive: true, force: true })
+  }
+  const others = `half-made snapshots left: ${halfMade}; runs that ended before their kill: ${unhit}`
+  process.stdout.write(`kills by phase: ${JSON.stringify(kills)}; ${others}\n`)
+  for (const phase of phases) expect(kills[phase], phase).toBeGreaterThan(0)
+})
+
+/** Runs the application to its kill, and gives its phase; undefined when it ended by itself. */
+async function run(dir: string, args: readonly string[]): Promise<Phase | undefined> {
+  const note = join(dir, 'killed-in')
+  rmSync(note, { force: true })
+  const child = spawn(process.execPath, [join(here, 'dist/killed-main.js'), dir, ...args], {
+    stdio: ['ignore', 'inherit', 'pipe'],
+  })
+  let errors = ''
+  child.stderr.on('data', (chunk) => {
+    errors += String(chunk)
+  })
+  const [code, signal] = await once(child, 'close')
+  if (signal === 'SIGKILL') return readFileSync(note, 'utf8') as Phase
+  expect({ code, signal, errors, hasNote: existsSync(note) }).toMatchObject({ code: 0, hasNote: false })
+  return undefined
+}
+
+async function check(dir: string, inputs: readonly (readonly Input[])[], story: readonly string[]): Promise<void> {
+  const log = await LogEngine.open({ dir: join(dir, 'log') })
+  try {
+    expect(await faultsOf(dir, log, inputs), story.join(', ')).toEqual([])
+  } finally {
+    await log.close()
+  }
+}
+
+function hasHalfMadeSnapshot(dir: string): boolean {
+  return readdirSync(join(dir, 'snapshots'), { recursive: true }).some((path) => String(path).endsWith('.new'))
+}
+
+/** Appends input until each partition has enough to do; creates the topics of a new folder. */
+async function feed(dir: string, inputs: Input[][], below: (limit: number) => number): Promise<void> {
+  const log = await LogEngine.open({ dir: join(dir, 'log') })
+  try {
+    for (const name of ['words', 'counts-out', 'sums-out'])
+      if (log.describeTopic(name) === undefined) log.createTopic({ name, partitions })
+    for (const [partition, records] of inputs.entries()) {
+      const missing = recordsPerRound - (records.length - committedOffset(log, partition))
+      if (missing <= 0) continue
+      const batch = new RecordBatchBuilder()
+      for (let i = 0; i < missing; i += 1) {
+        const input = { word: `word-${partition}-${below(40)}`, value: below(1000) }
+        records.push(input)
+        batch.append(1000 + records.length, word.serialize('', input.word), number.serialize('', input.value))
+      }
+      log.append({ topic: 'words', partition }, batch.build())
+    }
+  } finally {
+    await log.close()
+  }
+}
+
+/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
+function seededRandom(start: number): () => number {
+  let state = start
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}
