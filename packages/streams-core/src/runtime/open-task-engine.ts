@@ -7,6 +7,7 @@ import {
   type StateEngine,
   type StoreCommit,
 } from '@millrace/state-stores'
+import { StreamsConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { Snapshot, SnapshotPart } from './snapshot-directory.ts'
@@ -35,6 +36,7 @@ export interface OpenTaskEngineOptions {
 /**
  * Opens the engine of a task: local state where it is valid, else the newest valid snapshot, else nothing (the changelogs give
  * it all). Stores in memory have no local state, and always begin with a snapshot if there is one.
+ * @throws StreamsConfigError when the directory holds none but stores that the task does not have
  */
 export async function openTaskEngine(options: OpenTaskEngineOptions): Promise<StateEngine> {
   const { stores } = options
@@ -53,8 +55,16 @@ export async function openTaskEngine(options: OpenTaskEngineOptions): Promise<St
 async function openPersistent(options: OpenTaskEngineOptions, stores: readonly StateStore[]): Promise<StateEngine> {
   const { taskId, directory, snapshots, logger } = options
   let engine = await options.openPersistent()
-  if (snapshots.length === 0) return engine
   const local = engine.lastCommit()
+  const others = local === undefined ? [] : storesOfAnotherTopology(local, stores)
+  if (others.length > 0) {
+    await engine.close()
+    throw new StreamsConfigError(
+      'state.dir',
+      `${directory} is of another topology: it holds ${quoted(others)}, and the task now has ${quoted(stores.map(({ name }) => name))}. Set another state.dir or application.id; or, if the topology was changed on purpose, remove the directory or call cleanUp(), and give stores names so that they are found again.`,
+    )
+  }
+  if (snapshots.length === 0) return engine
   const reason = local === undefined ? 'there is none' : await whyNot(options, stores, local.changelogOffsets)
   if (reason === undefined) return engine
   for (const snapshot of snapshots) {
@@ -119,6 +129,16 @@ function whyNot(
 ): Promise<string | undefined> {
   const names = stores.map(({ name }) => name).filter((name) => logged.has(name))
   return whyUnusable(names, positions)
+}
+
+/** The stores in local state, if none of them is a store of the task any more. */
+function storesOfAnotherTopology(local: StoreCommit, stores: readonly StateStore[]): readonly string[] {
+  const found = [...local.changelogOffsets.keys()]
+  return found.some((name) => stores.some((store) => store.name === name)) ? [] : found
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `'${name}'`).join(', ')
 }
 
 function sameInputs(a: StoreCommit | undefined, b: StoreCommit | undefined): boolean {
