@@ -1,3 +1,4 @@
+import { prepareCompression } from '@millrace/kafka-protocol'
 import { type FlushPolicy, LogEngine, memoryFileSystem, systemTime, type Time } from '@millrace/log-engine'
 import { type AclEntry, aclAuthorizer, allowEverything } from './acl.ts'
 import { BrokerConfig } from './broker-config.ts'
@@ -72,6 +73,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const mechanisms = options.saslMechanisms ?? ['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']
   const memory = new ConnectionMemory(config.number('queued.max.request.bytes'), time)
   const control = new Control()
+  const codecs = prepareCompression()
   const { engine, closeEngine } = await openEngine(options, config, time, log)
   const state: BrokerState = {
     engine,
@@ -102,6 +104,8 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     }
     const { host = '127.0.0.1', port = 0 } = options
     for (const listener of options.listeners ?? [{ host, port }]) listeners.push(new Listener(listener, services))
+    // The log looks into what clients have compressed.
+    await codecs
     await Promise.all(listeners.map((listener) => listener.listen()))
   } catch (error) {
     await close()

@@ -7,6 +7,7 @@ import {
   type FetchPosition,
   GroupConsumer,
 } from '@millrace/kafka-client'
+import { prepareCompression } from '@millrace/kafka-protocol'
 import { type Arguments, connectionOptions, connectionUsage, parseArguments, withCluster } from './arguments.ts'
 import { textOf, type ValueType, valueTypeOf } from './bytes-text.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
@@ -51,6 +52,7 @@ ${connectionUsage.replace('print JSON', 'the same as --format json')}`,
     })
     if (parsed.words.length === 0) throw new UsageError('TOPIC is missing')
     const print = recordPrinter(parsed, io)
+    await prepareCompression()
     await withCluster(parsed, async (cluster) => {
       const source = await openSource(parsed, cluster)
       try {

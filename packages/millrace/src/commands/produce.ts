@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { type Cluster, Producer, type ProducerRecord } from '@millrace/kafka-client'
-import { type CompressionType, compressionTypes, type RecordHeader } from '@millrace/kafka-protocol'
+import { type CompressionType, compressionTypes, prepareCompression, type RecordHeader } from '@millrace/kafka-protocol'
 import {
   type Arguments,
   connectionOptions,
@@ -47,6 +47,7 @@ ${connectionUsage}`,
     const toRecord = recordReader(topic, parsed)
     const acks = acksOf(parsed.text('acks'))
     const compression = compressionOf(parsed.text('compression'))
+    await prepareCompression()
     const count = await withCluster(parsed, (cluster) => send(cluster, { acks, compression }, toRecord, io))
     io.print(parsed.flag('json') ? JSON.stringify({ topic, records: count }) : `${count} records to ${topic}`)
     return 0

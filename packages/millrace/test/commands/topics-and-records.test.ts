@@ -69,6 +69,12 @@ test('JSON in, JSON out, with numbers as Java writes them', async () => {
   expect((await run([...all, '--value-type', 'hex'])).printed).toBe('000000000000000c')
 })
 
+test.each(['gzip', 'snappy', 'lz4', 'zstd'])('records are compressed with %s', async (codec) => {
+  const value = `${codec} ${'x'.repeat(500)}`
+  await run(['produce', codec, '--compression', codec], `${value}\n`)
+  expect((await run(['consume', codec, '--from-beginning', '--until-end'])).printed).toBe(value)
+})
+
 test('offsets are found by time and records deleted', async () => {
   const input = [1000, 2000, 3000].map((timestamp) => JSON.stringify({ value: `${timestamp}`, timestamp })).join('\n')
   await run(['produce', 'timed', '--format', 'json'], input)
