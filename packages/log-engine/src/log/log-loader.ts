@@ -201,6 +201,8 @@ class LogLoader {
       ) {
         this.#cut(index, end, trustedBytes)
       }
+      // Newer snapshots than the one read here stand for the transaction index as it was: it has to be so again.
+      segment.transactionIndex.flush()
       if (index < this.#segments.length - 1) segment.seal()
     }
     for (const offset of this.#offsetsOf('.snapshot')) {

@@ -184,6 +184,7 @@ export class PartitionSync {
 
   #noteWritten(): void {
     this.#bytesSinceCheckpoint = 0
+    this.#isFolderDirty = true
     this.#tryToNote({}, () => {
       this.#log.activeSegment.flushIndexes()
       this.#takeSnapshot()

@@ -83,6 +83,8 @@ export class ModelRun {
       partitions: 1,
       configs: { 'cleanup.policy': 'compact', 'internal.segment.bytes': '400', 'delete.retention.ms': '1000' },
     })
+    const small = { 'internal.segment.bytes': '1500', 'min.cleanable.dirty.ratio': '0.1' }
+    for (const topic of ['__transaction_state', '__consumer_offsets']) this.#engine.alterTopicConfigs(topic, small)
     await this.#engine.sync()
     for (let boots = 1 + this.#random.below(4); boots > 0; boots--) {
       await this.#work()
@@ -125,6 +127,7 @@ export class ModelRun {
     if (kind < 92) return this.#fillDisk()
     if (kind < 94) return this.#readFaultily()
     if (kind < 95) return this.#failToSync()
+    if (kind < 96) return this.#appendDamaged()
     return this.#appendCompacted()
   }
 
@@ -245,6 +248,13 @@ export class ModelRun {
     this.#disk.space = Number.POSITIVE_INFINITY
   }
 
+  #appendDamaged(): void {
+    const damaged = batch(this.#values())
+    damaged[21 + this.#random.below(damaged.length - 21)]! ^= 1 << this.#random.below(8)
+    const partition = this.#random.pick(partitions)
+    expectCode('CORRUPT_MESSAGE', () => this.#engine.append(partition, damaged))
+  }
+
   #readFaultily(): void {
     const partition = this.#random.pick(partitions)
     const { offset } = this.#engine.listOffset(partition, 'earliest')
@@ -321,7 +331,10 @@ export class ModelRun {
 
   async #crash(): Promise<void> {
     const isPowerLoss = this.#flush === 'commit' && this.#random.chance(0.6)
-    if (!this.#disk.isCrashed && this.#random.chance(0.3)) await this.#close()
+    if (!this.#disk.isCrashed && this.#random.chance(0.3)) {
+      await this.#close()
+      if (!this.#disk.isCrashed && this.#random.chance(0.5)) await this.#rot()
+    }
     // What was under way is let run into the dead disk before the next process starts.
     if (isPowerLoss) this.#disk.losePower()
     else this.#disk.endProcess()
@@ -336,6 +349,45 @@ export class ModelRun {
       for (const model of this.#model.values()) model.durableCount = model.records.length
     } catch (error) {
       if (!this.#disk.isCrashed) throw error
+    }
+  }
+
+  /** A bit of a closed log flips: what is read is still what was written, up to an error that says where it ends. */
+  async #rot(): Promise<void> {
+    const paths = this.#disk.paths().filter((path) => /plain-\d\/\d+\.(log|index)$/.test(path))
+    const path = this.#random.pick(paths.filter((name) => this.#disk.content(name)!.size > 0))
+    if (path === undefined) return
+    const content = this.#disk.content(path)!
+    const position = this.#random.below(content.size)
+    const mask = 1 << this.#random.below(8)
+    content.flip(position, mask)
+    await this.#open()
+    for (const partition of partitions) {
+      const model = this.#of(partition)
+      const sent = model.records.filter(({ offset }) => offset! >= model.startOffset)
+      const { found, isWhole } = this.#readUntilDamage(partition)
+      for (const [number, { offset, value }] of found.entries()) {
+        const expected = sent[number]
+        if (expected?.value !== value || expected.offset !== offset) {
+          throw new Error(`${path} rots at ${position}: offset ${offset} holds ${value} instead of ${expected?.value}`)
+        }
+      }
+      if (isWhole && found.length < sent.length) {
+        throw new Error(`${path} rots at ${position}: ${sent.length - found.length} records are silently gone`)
+      }
+    }
+    this.#disk.endProcess()
+    content.flip(position, mask)
+  }
+
+  #readUntilDamage(partition: TopicPartition): { readonly found: FoundRecord[]; readonly isWhole: boolean } {
+    const found: FoundRecord[] = []
+    try {
+      this.#read(partition, 'read_uncommitted', found)
+      return { found, isWhole: true }
+    } catch (error) {
+      if (error instanceof EngineError && error.code === 'CORRUPT_MESSAGE') return { found, isWhole: false }
+      throw error
     }
   }
 
@@ -456,8 +508,7 @@ export class ModelRun {
     return isDeleted ? [committedOffset, attempt.sourceOffset] : [committedOffset]
   }
 
-  #read(partition: TopicPartition, isolation: IsolationLevel): FoundRecord[] {
-    const found: FoundRecord[] = []
+  #read(partition: TopicPartition, isolation: IsolationLevel, found: FoundRecord[] = []): FoundRecord[] {
     let offset = this.#engine.listOffset(partition, 'earliest').offset
     const from = offset
     for (;;) {
