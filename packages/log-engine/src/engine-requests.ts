@@ -1,4 +1,5 @@
 import type { GroupConfig } from './coordinator/group/group-config.ts'
+import type { TransactionStatus } from './coordinator/transaction/transaction-metadata.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Time } from './time.ts'
 import type { TopicPartition } from './topic-partition.ts'
@@ -152,6 +153,27 @@ export interface ProducerIdentity {
 /** A producer of transactions. */
 export interface TransactionalProducer extends ProducerIdentity {
   readonly transactionalId: string
+}
+
+/** A transactional id as its coordinator knows it. */
+export interface TransactionDescription extends TransactionalProducer {
+  readonly status: TransactionStatus
+  readonly timeoutMs: number
+  /** Unix ms; of the transaction that is open, -1 when none is. */
+  readonly startTimestamp: number
+  /** Of the transaction that is open. */
+  readonly partitions: readonly TopicPartition[]
+}
+
+/** A producer id that has written to a partition lately. */
+export interface ProducerDescription extends ProducerIdentity {
+  /** -1 when nothing is known of the epoch but its marker. */
+  readonly lastSequence: number
+  /** Unix ms. */
+  readonly lastTimestamp: number
+  readonly coordinatorEpoch: number
+  /** Where its open transaction begins in the partition; -1 when it has none there. */
+  readonly transactionStartOffset: number
 }
 
 /** Options of `initProducerId`. */

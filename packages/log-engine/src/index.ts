@@ -40,10 +40,12 @@ export type {
   NewTopic,
   OffsetSpec,
   OffsetToCommit,
+  ProducerDescription,
   ProducerIdentity,
   TopicConfig,
   TopicDescription,
   TransactionalProducer,
+  TransactionDescription,
 } from './engine-requests.ts'
 export type { FileSystem, LogFile } from './file-system.ts'
 export { logConfigDefaults, parseLogConfig } from './log/log-config.ts'

@@ -2,6 +2,7 @@ import { encodeControlBatch, RecordBatchReader } from '@millrace/kafka-protocol'
 import { GroupCoordinator } from './coordinator/group/group-coordinator.ts'
 import type { Groups } from './coordinator/group/group-requests.ts'
 import { TransactionCoordinator } from './coordinator/transaction/transaction-coordinator.ts'
+import type { TransactionMetadata } from './coordinator/transaction/transaction-metadata.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
 import { EngineError } from './engine-error.ts'
 import type {
@@ -22,10 +23,12 @@ import type {
   NewTopic,
   OffsetSpec,
   OffsetToCommit,
+  ProducerDescription,
   ProducerIdentity,
   TopicConfig,
   TopicDescription,
   TransactionalProducer,
+  TransactionDescription,
 } from './engine-requests.ts'
 import { FetchPurgatory } from './fetch-purgatory.ts'
 import { logConfigDefaults } from './log/log-config.ts'
@@ -308,6 +311,39 @@ export class LogEngine {
     return this.#transactions.initProducerId(request)
   }
 
+  /** Of the segments of a partition, without their indexes. @throws UNKNOWN_TOPIC_OR_PARTITION */
+  sizeInBytes(topicPartition: TopicPartition): number {
+    this.#assertOpen()
+    return this.#logs.get(topicPartition).segments.reduce((sum, segment) => sum + segment.sizeInBytes, 0)
+  }
+
+  /** By transactional id. */
+  listTransactions(): TransactionDescription[] {
+    this.#assertOpen()
+    const all = [...this.#transactions.transactions()].map(describeTransaction)
+    return all.sort((a, b) => (a.transactionalId < b.transactionalId ? -1 : 1))
+  }
+
+  /** undefined for a transactional id that is not known. */
+  describeTransaction(transactionalId: string): TransactionDescription | undefined {
+    this.#assertOpen()
+    const known = this.#transactions.transaction(transactionalId)
+    return known === undefined ? undefined : describeTransaction(known)
+  }
+
+  /** The producers that a partition knows. @throws UNKNOWN_TOPIC_OR_PARTITION */
+  describeProducers(topicPartition: TopicPartition): ProducerDescription[] {
+    this.#assertOpen()
+    return [...this.#logs.get(topicPartition).producers.entries()].map((entry) => ({
+      producerId: entry.producerId,
+      producerEpoch: entry.producerEpoch,
+      lastSequence: entry.batches.at(-1)?.lastSequence ?? -1,
+      lastTimestamp: entry.lastTimestamp,
+      coordinatorEpoch: entry.coordinatorEpoch,
+      transactionStartOffset: entry.transactionFirstOffset ?? -1,
+    }))
+  }
+
   /** @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, CONCURRENT_TRANSACTIONS, UNKNOWN_TOPIC_OR_PARTITION */
   addPartitionsToTxn(producer: TransactionalProducer, partitions: readonly TopicPartition[]): void {
     this.#assertOpen()
@@ -501,4 +537,18 @@ function reserved(topic: string): EngineError {
     'INVALID_TOPIC_EXCEPTION',
     `Topic '${topic}' belongs to the log engine: only it may change it.`,
   )
+}
+
+function describeTransaction(transaction: TransactionMetadata): TransactionDescription {
+  const { transactionalId, producerId, producerEpoch, status, timeoutMs, startTimestamp, partitions } = transaction
+  const isOpen = status === 'ongoing' || status === 'prepare-commit' || status === 'prepare-abort'
+  return {
+    transactionalId,
+    producerId,
+    producerEpoch,
+    status,
+    timeoutMs,
+    startTimestamp: isOpen ? startTimestamp : -1,
+    partitions: [...partitions.values()],
+  }
 }

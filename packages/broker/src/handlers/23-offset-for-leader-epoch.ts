@@ -1,11 +1,11 @@
 // OffsetForLeaderEpoch (23), versions 2–4
 // Behaviour
-//   * The current epoch ends at the end of the partition; of an earlier one nothing is known: epoch and offset -1, and
-//     the client keeps its position.
+//   * The largest epoch at or below the one asked for, and where it ends: what a client has read beyond was cut off by a
+//     recovery. Of an epoch that was never there: epoch and offset -1.
 // Version notes
 //   * v4: flexible.
 // Skipped
-//   * The history of epochs.
+//   * Nothing.
 
 import { errorCodes } from '@millrace/kafka-protocol'
 import { offsetForLeaderEpochApi } from '@millrace/kafka-protocol/messages'
@@ -13,7 +13,7 @@ import type { TopicPartition } from '@millrace/log-engine'
 import { RequestError } from '../broker-error.ts'
 import { errorCodeOf } from '../error-mapping.ts'
 import { defineHandler } from '../handler.ts'
-import { checkLeaderEpoch, leaderEpochOf } from '../leader-epoch.ts'
+import { checkLeaderEpoch } from '../leader-epoch.ts'
 import type { RequestContext } from '../request-context.ts'
 
 const unknownEnd = { leaderEpoch: -1, endOffset: -1 }
@@ -46,6 +46,5 @@ function endOf(topicPartition: TopicPartition, leaderEpoch: number, context: Req
   if (!context.allows('describe', 'topic', topicPartition.topic)) {
     throw new RequestError('TOPIC_AUTHORIZATION_FAILED', `May not describe ${topicPartition.topic}.`)
   }
-  if (leaderEpoch !== leaderEpochOf(context.engine, topicPartition)) return unknownEnd
-  return { leaderEpoch, endOffset: context.engine.listOffset(topicPartition, 'latest').offset }
+  return context.engine.offsetForLeaderEpoch(topicPartition, leaderEpoch)
 }

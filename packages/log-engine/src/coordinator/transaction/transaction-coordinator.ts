@@ -87,6 +87,16 @@ export class TransactionCoordinator {
     this.#armTimer()
   }
 
+  /** undefined for an id that is not known. */
+  transaction(transactionalId: string): TransactionMetadata | undefined {
+    return this.#transactions.get(transactionalId)
+  }
+
+  /** Of every transactional id. */
+  transactions(): Iterable<TransactionMetadata> {
+    return this.#transactions.values()
+  }
+
   /** @throws PRODUCER_FENCED, INVALID_TRANSACTION_TIMEOUT, INVALID_REQUEST */
   async initProducerId(request: InitProducerIdRequest): Promise<ProducerIdentity> {
     const { transactionalId = null, transactionTimeoutMs = defaultTimeoutMs } = request
