@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type BinaryKey, fromBinaryKey, toBinaryKey } from '../binary-key.ts'
 import type { Keyspace, KeyspaceSource, SnapshottingEngine, StoreCommit } from '../state-engine.ts'
-import { StoreClosedError, StoreDirectoryError } from '../store-error.ts'
+import { StoreClosedError, StoreDirectoryError, StoreError } from '../store-error.ts'
 import { markBatch } from './commit-markers.ts'
 import { type CommitRecord, encodeCommitRecord, type StoreRecord } from './commit-record.ts'
 import type { Layer } from './layer.ts'
@@ -61,7 +61,7 @@ export async function levelEngine(directory: string, options: LevelEngineOptions
     return new ClassicLevelEngine(directory, database, { ...record, wipedStoreIds: [] }, keys, options)
   } catch (error) {
     await database.close()
-    throw error
+    throw error instanceof StoreError ? error : levelError(directory, error)
   }
 }
 

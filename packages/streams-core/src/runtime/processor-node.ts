@@ -1,4 +1,5 @@
 import { Headers, type Serde, Serdes } from '@millrace/serdes'
+import { StoreCorruptError } from '@millrace/state-stores'
 import { ClientError } from '../clients/client-error.ts'
 import {
   ProcessingError,
@@ -72,12 +73,13 @@ export class ProcessorNode implements ChildNode {
   }
 }
 
-/** True for errors that no handler of the user's may judge: handled ones on their way out, and faults of the cluster. */
+/** True for errors that no handler of the user's may judge: handled ones on their way out, and faults of the cluster or the disk. */
 export function isForTheThread(thrown: unknown): boolean {
   return (
     thrown instanceof ProcessingError ||
     thrown instanceof TaskMigratedError ||
     thrown instanceof TaskCorruptedError ||
+    thrown instanceof StoreCorruptError ||
     thrown instanceof ClientError
   )
 }

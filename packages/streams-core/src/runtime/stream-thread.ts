@@ -14,6 +14,7 @@
 //
 //   created ─► starting ─► partitionsAssigned ⇄ running ⇄ partitionsRevoked ;  any ─► pendingShutdown ─► dead
 
+import { StoreCorruptError } from '@millrace/state-stores'
 import { ClientError } from '../clients/client-error.ts'
 import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError, toError } from '../errors.ts'
@@ -292,6 +293,7 @@ export class StreamThread {
   async #prepareToRecover(error: unknown): Promise<void> {
     const reason = reasonToRecover(error)
     if (reason === undefined) throw error
+    if (error instanceof StoreCorruptError) this.#taskManager.markCorrupt(error.directory)
     this.#logger.warn(`Thread ${this.name}: ${reason}; all tasks go back to what is committed.`, error)
     const now = this.#time.now()
     this.#failingSinceMs ??= now
@@ -387,6 +389,7 @@ export class StreamThread {
 function reasonToRecover(error: unknown): string | undefined {
   if (error instanceof TaskMigratedError) return 'the tasks belong to another member'
   if (error instanceof TaskCorruptedError) return 'what was done cannot be committed'
+  if (error instanceof StoreCorruptError) return 'the local state of a task is damaged'
   if (!(error instanceof ClientError)) return undefined
   if (error.isOutcomeUnknown) return 'the outcome of a commit is not known'
   switch (error.kind) {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import type { StateEngine } from '@millrace/state-stores'
 import type { Admin } from '../clients/admin.ts'
 import { ClientError } from '../clients/client-error.ts'
@@ -55,6 +56,10 @@ export class TaskManager {
   readonly #options: TaskManagerOptions
   readonly #active = new Map<string, ActiveTask>()
   readonly #byPartition = new Map<string, ActiveTask>()
+  /** Task directories that cannot be read any more. */
+  readonly #corrupt = new Set<string>()
+  /** Tasks that were closed because of that, and are to be made anew. */
+  readonly #removed = new Set<TaskPlan>()
   readonly #committed = new Map<ActiveTask, ReadonlyMap<TopicPartition, OffsetAndMetadata>>()
 
   constructor(options: TaskManagerOptions) {
@@ -102,11 +107,17 @@ export class TaskManager {
     for (const active of await this.#options.changelogReader.restore(timeoutMs)) await this.#start(active)
   }
 
+  /** The next {@link recover} removes this task directory, and restores its stores. */
+  markCorrupt(directory: string): void {
+    this.#corrupt.add(directory)
+  }
+
   /**
    * Puts all tasks back to what is committed: forgets their uncommitted writes and buffered records, makes their
    * processors anew, restores what the stores lack, and reads on from the committed offsets.
    */
   async recover(): Promise<void> {
+    await this.#removeCorrupt()
     for (const active of this.#active.values()) {
       this.#options.changelogReader.unregister(active)
       this.#closeTask(active)
@@ -118,11 +129,31 @@ export class TaskManager {
       this.#options.consumer.pause(active.plan.inputPartitions)
     }
     for (const active of this.#active.values()) await this.#prepare(active)
+    for (const plan of this.#removed) {
+      if (!this.#active.has(plan.id)) await this.#create(plan)
+      this.#removed.delete(plan)
+    }
   }
 
   /** Closes all tasks. Uncommitted writes are forgotten. */
   async close(): Promise<void> {
     for (const active of [...this.#active.values()]) await this.#close(active)
+  }
+
+  /** Closes the tasks whose directories cannot be read, and removes these. */
+  async #removeCorrupt(): Promise<void> {
+    for (const active of [...this.#active.values()]) {
+      const { plan } = active
+      const directory = this.#options.stateDirectory.taskDirectory(plan.id)
+      if (!this.#corrupt.delete(directory)) continue
+      this.#options.consumer.pause(plan.inputPartitions)
+      await this.#close(active)
+      rmSync(directory, { recursive: true, force: true })
+      this.#options.config.logger.warn(
+        `Task ${plan.id}: the local state in ${directory} is removed and restored from the changelogs.`,
+      )
+      this.#removed.add(plan)
+    }
   }
 
   async #create(plan: TaskPlan): Promise<void> {
@@ -139,7 +170,9 @@ export class TaskManager {
   async #openEngine(plan: TaskPlan, stores: readonly StateStore[]): Promise<StateEngine> {
     const { config, stateDirectory, openEngine, changelogReader } = this.#options
     const directory = stateDirectory.taskDirectory(plan.id)
-    const snapshots = this.#options.snapshots?.open(plan.id) ?? []
+    const found = this.#options.snapshots?.open(plan.id) ?? []
+    // Damaged files may be in the snapshots too, as links.
+    const snapshots = this.#removed.has(plan) ? [] : found
     const committed = snapshots.length === 0 ? new Map() : await this.#fetchCommitted(plan.inputPartitions)
     return openTaskEngine({
       taskId: plan.id,

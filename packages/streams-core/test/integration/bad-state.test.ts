@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
@@ -45,8 +45,8 @@ function application(topology: PlannedTopology, settings: { readonly [key: strin
 }
 
 /** Runs the application until so many counts are there, and closes it. */
-async function run(topology: PlannedTopology, rows: number): Promise<void> {
-  const streams = application(topology)
+async function run(topology: PlannedTopology, rows: number, settings = {}): Promise<void> {
+  const streams = application(topology, settings)
   await streams.start()
   await until(() => readCounts(log).length >= rows)
   await streams.close()
@@ -114,3 +114,28 @@ test('a database with tables that were cut off is rebuilt, and that is said', as
   expect(warnings.join()).toContain('is removed and restored from the changelogs')
   expect(readCounts(log)).toEqual(expectedCounts(['a', 'a', 'a', 'a']))
 })
+
+test.each([
+  ['', {}],
+  [', not from snapshots, which share its files', { 'state.snapshot.interval.ms': 0 }],
+])(
+  'a database whose damage shows only when a key is read is rebuilt while the application runs%s',
+  async (_, given) => {
+    const settings =
+      'state.snapshot.interval.ms' in given ? { ...given, 'state.snapshot.dir': `${stateDir}/snapshots` } : {}
+    const words = Array.from({ length: 3000 }, (_, i) => `word ${i} ${'x'.repeat(i % 50)}`)
+    produceWords(log, 0, words)
+    await run(countTopology(true), 3000, settings)
+    produceWords(log, 0, ['another'])
+    await run(countTopology(true), 3001, settings)
+    for (const name of readdirSync(taskDirectory()).filter((file) => file.endsWith('.ldb'))) {
+      const path = join(taskDirectory(), name)
+      const bytes = readFileSync(path)
+      writeFileSync(path, bytes.fill(0xff, bytes.length >> 2, bytes.length >> 1))
+    }
+    produceWords(log, 0, words)
+    await run(countTopology(true), 6001, settings)
+    expect(warnings.join()).toMatch(/local state of a task is damaged.*is removed and restored from the changelogs/)
+    expect(readCounts(log).sort()).toEqual(expectedCounts(['another', ...words, ...words]).sort())
+  },
+)
