@@ -79,7 +79,7 @@ function recordAction(
     case 'drop':
       return () => {}
     case 'counter':
-      return (key, value, timestamp, headers) => {
+      return (key, _value, timestamp, headers) => {
         const before = table.get(key)
         if (before !== null && typeof before !== 'number') throw new TypeError(`${str(before)} is no count`)
         const count = (before ?? 0) + 1
