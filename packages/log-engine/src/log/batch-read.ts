@@ -1,6 +1,6 @@
 import { batchHeaderBytes, RecordBatchReader } from '@millrace/kafka-protocol'
 import { EngineError } from '../engine-error.ts'
-import type { LogSegment } from './log-segment.ts'
+import type { LocatedBatch, LogSegment } from './log-segment.ts'
 
 /** Batches of one segment, and where to go on. */
 export interface BatchRead {
@@ -11,11 +11,8 @@ export interface BatchRead {
 }
 
 /** Which batches to read. */
-export interface BatchReadRequest {
+export interface BatchReadRequest extends LocatedBatch {
   readonly segment: LogSegment
-  /** Of the batch that holds `offset`. */
-  readonly position: number
-  readonly offset: number
   readonly maxBytes: number
   /** Exclusive. */
   readonly endOffset: number
@@ -42,7 +39,7 @@ export function readBatches(request: BatchReadRequest): BatchRead | undefined {
     reader.reset(bytes)
   }
   let end = 0
-  let nextOffset = -1
+  let nextOffset = request.expectedOffset
   while (isNextWhole(reader) && isSound(reader, nextOffset, request)) {
     if (reader.baseOffset >= endOffset) return end === 0 ? undefined : found()
     end = reader.nextPosition
@@ -57,14 +54,9 @@ export function readBatches(request: BatchReadRequest): BatchRead | undefined {
 }
 
 /** The base offset lies outside the CRC. */
-function isSound(batch: RecordBatchReader, expected: number, request: BatchReadRequest): boolean {
-  const { offset, checkCrcs, isContiguous } = request
-  if (isContiguous) {
-    const follows =
-      expected >= 0 ? batch.baseOffset === expected : batch.baseOffset <= offset && batch.lastOffset >= offset
-    if (!follows) return false
-  }
-  return !checkCrcs || batch.isCrcValid
+function isSound(batch: RecordBatchReader, expectedOffset: number, request: BatchReadRequest): boolean {
+  if (request.isContiguous && batch.baseOffset !== expectedOffset) return false
+  return !request.checkCrcs || batch.isCrcValid
 }
 
 function load(segment: LogSegment, position: number, length: number): Uint8Array {

@@ -192,7 +192,7 @@ class LogLoader {
         continue
       }
       const trustedBytes = index < firstUnsure ? segment.fileBytes : index === firstUnsure ? trusted.position : 0
-      const end = this.#readSegment(segment, trustedBytes)
+      const end = this.#readSegment(segment, trustedBytes, index === firstUnsure ? trusted.offset : undefined)
       const next = this.#segments[index + 1]
       // What is not trusted yet is not compacted either: a gap before the next segment is a loss.
       if (
@@ -221,17 +221,27 @@ class LogLoader {
     if (end < segment.fileBytes) throw this.#damaged(segment, end)
   }
 
-  /** Reads a segment's batches from the last place that the indexes vouch for. Returns the end of the last whole batch. */
-  #readSegment(segment: LogSegment, trustedBytes: number): number {
+  /**
+   * Reads a segment's batches from the last place that the indexes vouch for. Returns the end of the last whole batch.
+   * `trustedOffset` is the one that the trusted bytes lead up to, if they are not the whole segment.
+   */
+  #readSegment(segment: LogSegment, trustedBytes: number, trustedOffset: number | undefined): number {
     const start = segment.loadIndexes(Math.min(trustedBytes, segment.positionBefore(this.#producersOffset)))
     this.#nextOffset = segment.baseOffset
     segment.transactionIndex.truncateToOffset(Math.max(this.#producersOffset, segment.baseOffset))
-    return segment.walk(start, segment.fileBytes, (reader, position) => {
+    const check = (position: number): void => {
+      const isReached = position === trustedBytes && trustedBytes > 0 && trustedOffset !== undefined
+      if (isReached && this.#nextOffset !== trustedOffset) throw this.#damaged(segment, position)
+    }
+    const end = segment.walk(start, segment.fileBytes, (reader, position) => {
+      check(position)
       if (reader.baseOffset < this.#nextOffset || reader.lastOffsetDelta < 0) return false
       if (position >= trustedBytes && !reader.isCrcValid) return false
       this.#takeBatch(segment, reader)
       return true
     })
+    check(end)
+    return end
   }
 
   #takeBatch(segment: LogSegment, reader: RecordBatchReader): void {

@@ -12,6 +12,14 @@ export interface BatchSummary {
   readonly sizeInBytes: number
 }
 
+/** A batch found by an offset. */
+export interface LocatedBatch {
+  /** In the segment's file. */
+  readonly position: number
+  /** The offset after the batch before it, at which it begins unless compaction has left a gap. */
+  readonly expectedOffset: number
+}
+
 /** `00000000000000000042`: how Kafka names a segment's files, and orders them. */
 export function segmentFileName(baseOffset: number): string {
   return String(baseOffset).padStart(20, '0')
@@ -132,25 +140,28 @@ export class LogSegment {
     return this.offsetIndex.file.openSealed() ? this.offsetIndex.lookup(offset) : 0
   }
 
-  /** Position of the first batch that holds an offset at or above this one; undefined when there is none. */
-  locate(offset: number): number | undefined {
-    const start = this.offsetIndex.lookup(offset)
+  /** The first batch that holds an offset at or above this one; undefined when there is none. */
+  locate(offset: number): LocatedBatch | undefined {
+    // One entry earlier than need be, so that a batch before is seen, which says where the found one begins.
+    const start = this.offsetIndex.lookup(offset, 1)
     const found = this.#locateFrom(start, offset)
     // An index that is wrong leads into the middle of a batch, or too far: the file itself is asked then.
-    return start > 0 && (found === undefined || found.isTooFar)
-      ? this.#locateFrom(0, offset)?.position
-      : found?.position
+    return start > 0 && (found === undefined || found.position === start) ? this.#locateFrom(0, offset) : found
   }
 
-  #locateFrom(start: number, offset: number): { readonly position: number; readonly isTooFar: boolean } | undefined {
-    let found: { position: number; isTooFar: boolean } | undefined
+  #locateFrom(start: number, offset: number): LocatedBatch | undefined {
+    let expectedOffset = this.baseOffset
+    let found: LocatedBatch | undefined
     const end = this.walk(start, this.#sizeInBytes, (reader, position) => {
-      if (reader.lastOffset < offset) return true
-      found = { position, isTooFar: position === start && reader.baseOffset > offset }
-      return false
+      if (reader.lastOffset >= offset) {
+        found = { position, expectedOffset }
+        return false
+      }
+      expectedOffset = reader.lastOffset + 1
+      return true
     })
     // A batch that cannot be read may be the one: whoever reads it is told.
-    return found ?? (end < this.#sizeInBytes ? { position: end, isTooFar: end === start } : undefined)
+    return found ?? (end < this.#sizeInBytes ? { position: end, expectedOffset } : undefined)
   }
 
   /**

@@ -25,11 +25,11 @@ export class OffsetIndex {
     this.file.view.setInt32(at + 4, position)
   }
 
-  /** Position of a batch that begins at or before `offset`; 0 when no entry is that low. */
-  lookup(offset: number): number {
+  /** Position of a batch that begins at or before `offset`, of so many entries earlier; 0 when no entry is that low. */
+  lookup(offset: number, earlier = 0): number {
     const relative = offset - this.#baseOffset
-    const count = this.file.countWhile((view, at) => view.getInt32(at) <= relative)
-    return count === 0 ? 0 : this.file.entry(count - 1, (view, at) => view.getInt32(at + 4))
+    const count = this.file.countWhile((view, at) => view.getInt32(at) <= relative) - earlier
+    return count <= 0 ? 0 : this.file.entry(count - 1, (view, at) => view.getInt32(at + 4))
   }
 
   /** Drops the entries of batches after `position`; returns the last that is left. */

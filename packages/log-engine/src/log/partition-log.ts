@@ -21,7 +21,7 @@ import { readBatches } from './batch-read.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogPosition } from './log-loader.ts'
-import { type BatchSummary, LogSegment } from './log-segment.ts'
+import { type BatchSummary, type LocatedBatch, LogSegment } from './log-segment.ts'
 import { asEngineError, nextWholeBatch, stampBatch, validateBatch } from './log-validator.ts'
 import type { PartitionCheckpoint } from './partition-checkpoint.ts'
 import { PartitionSync } from './partition-sync.ts'
@@ -84,7 +84,7 @@ export class PartitionLog {
   #failure: EngineError | undefined
   #isClosed = false
   /** Where the last fetch ended, so that the next need not look it up. */
-  #nextFetch: { offset: number; segment: LogSegment; position: number } | undefined
+  #nextFetch: (LocatedBatch & { readonly segment: LogSegment }) | undefined
   #openSealed: LogSegment | undefined
 
   constructor(parts: PartitionParts) {
@@ -173,16 +173,15 @@ export class PartitionLog {
   }
 
   #read(offset: number, maxBytes: number, endOffset: number, checkCrcs: boolean): Uint8Array {
-    const start = this.#nextFetch?.offset === offset ? this.#nextFetch : this.#locate(offset)
+    const start = this.#nextFetch?.expectedOffset === offset ? this.#nextFetch : this.#locate(offset)
     if (start === undefined) return new Uint8Array(0)
     this.#keepOpen(start.segment)
-    const { segment, position } = start
+    const { segment } = start
     const isContiguous = this.#isContiguous
-    const request = { segment, position, offset, maxBytes, endOffset, checkCrcs, isContiguous, partition: this.name }
-    const found = readBatches(request)
+    const found = readBatches({ ...start, maxBytes, endOffset, checkCrcs, isContiguous, partition: this.name })
     if (found === undefined) return new Uint8Array(0)
     const isAtEnd = found.nextPosition >= segment.sizeInBytes && segment !== this.activeSegment
-    this.#nextFetch = isAtEnd ? undefined : { offset: found.nextOffset, segment, position: found.nextPosition }
+    this.#nextFetch = isAtEnd ? undefined : { segment, position: found.nextPosition, expectedOffset: found.nextOffset }
     return found.batches
   }
 
@@ -462,10 +461,10 @@ export class PartitionLog {
     if (this.#failure !== undefined) throw this.#failure
   }
 
-  #locate(offset: number): { segment: LogSegment; position: number } | undefined {
+  #locate(offset: number): (LocatedBatch & { readonly segment: LogSegment }) | undefined {
     for (const segment of this.#segments.slice(this.#segmentIndexFor(offset))) {
-      const position = segment.locate(offset)
-      if (position !== undefined) return { segment, position }
+      const found = segment.locate(offset)
+      if (found !== undefined) return { segment, ...found }
     }
     return undefined
   }

@@ -25,6 +25,8 @@ export class TransactionIndex {
   #entries: AbortedTransactionEntry[] | undefined
   #flushedCount = 0
   #isDurable = true
+  /** The file holds entries that were dropped. */
+  #isTooLong = false
 
   constructor(fileSystem: FileSystem, path: string) {
     this.#fileSystem = fileSystem
@@ -50,29 +52,27 @@ export class TransactionIndex {
     this.#entries!.push(entry)
   }
 
-  /** Drops the entries whose marker is at or above `offset`. */
+  /** Drops the entries whose marker is at or above `offset`; from the file with the next flush. */
   truncateToOffset(offset: number): void {
     const kept = this.entries().filter((entry) => entry.lastOffset < offset)
     if (kept.length === this.#entries!.length) return
     this.#entries = kept
-    if (this.#flushedCount > kept.length) {
-      const file = this.#fileSystem.open(this.#path)
-      file.truncate(kept.length * entryBytes)
-      file.close()
-      this.#flushedCount = kept.length
-    }
+    this.#isTooLong ||= this.#flushedCount > kept.length
+    this.#flushedCount = Math.min(this.#flushedCount, kept.length)
   }
 
-  /** Writes the entries that the file lacks. */
+  /** Makes the file hold the entries. */
   flush(): void {
     const fresh = this.#entries?.slice(this.#flushedCount) ?? []
-    if (fresh.length === 0) return
+    if (fresh.length === 0 && !this.#isTooLong) return
     const bytes = new Uint8Array(fresh.length * entryBytes)
     const view = new DataView(bytes.buffer)
     for (const [number, entry] of fresh.entries()) encode(view, number * entryBytes, entry)
     const file = this.#fileSystem.open(this.#path)
+    if (this.#isTooLong) file.truncate(this.#flushedCount * entryBytes)
     file.write(bytes, this.#flushedCount * entryBytes)
     file.close()
+    this.#isTooLong = false
     this.#flushedCount += fresh.length
     this.#isDurable = false
   }
@@ -95,6 +95,7 @@ export class TransactionIndex {
     this.#entries = []
     this.#flushedCount = 0
     this.#isDurable = true
+    this.#isTooLong = false
   }
 }
 

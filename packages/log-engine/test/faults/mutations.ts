@@ -91,14 +91,14 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'check CRCs of fetches',
     file: 'log/batch-read.ts',
-    search: 'return !checkCrcs || batch.isCrcValid',
-    replace: 'return checkCrcs || !checkCrcs',
+    search: 'return !request.checkCrcs || batch.isCrcValid',
+    replace: 'return true',
   },
   {
     name: 'check offsets of fetches',
     file: 'log/batch-read.ts',
-    search: 'if (!follows) return false',
-    replace: 'if (!follows) return true',
+    search: 'if (request.isContiguous && batch.baseOffset !== expectedOffset) return false',
+    replace: '',
   },
   {
     name: 'refuse gaps in sequences',
