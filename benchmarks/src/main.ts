@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { measureLog } from './log/measure-log.ts'
 import { runDriver } from './modes/driver.ts'
 import { agree, type ExpectedChecksums, expectedChecksums } from './modes/expected.ts'
+import { measureOperators } from './modes/operators.ts'
 import type { Pass } from './modes/pass.ts'
 import { runStandalone, STANDALONE_PARTITIONS } from './modes/standalone.ts'
 import { measureStores } from './stores/measure-stores.ts'
@@ -13,11 +14,13 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
 
   npm run bench -- driver [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
   npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
+  npm run bench -- operators [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- log [append | opening | compaction]
 
   driver      in the test driver, in process: the operators and stores, without a log
   standalone  over the bundled log on disk, ${STANDALONE_PARTITIONS} partitions, exactly once, with changelogs and persistent stores
+  operators   what a chain of five stateless operators costs a record
   stores      the state stores alone
   log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
 
@@ -43,6 +46,13 @@ async function main(): Promise<number> {
     process.stdout.write(HELP)
     return values.help ? 0 : 2
   }
+  if (mode === 'operators') {
+    const cost = measureOperators(wholeNumber('--n', values.n ?? '300000'))
+    process.stdout.write(
+      `operators: ${cost.microsecondsPerRecord.toFixed(3)} µs a record for ${cost.operators} operators, median over ${cost.records} records a pass\n`,
+    )
+    return 0
+  }
   if (mode === 'stores') {
     await measureStores(names[0])
     return 0
@@ -52,7 +62,7 @@ async function main(): Promise<number> {
     return 0
   }
   if (mode !== 'driver' && mode !== 'standalone') {
-    throw new RangeError(`Unknown mode '${mode}': give driver, standalone, stores or log. See --help.`)
+    throw new RangeError(`Unknown mode '${mode}': give driver, standalone, operators, stores or log. See --help.`)
   }
   const repeat = wholeNumber('--repeat', values.repeat)
   let allEqual = true
