@@ -19,6 +19,7 @@ const forbidden: readonly (readonly [file: string, code: string])[] = [
   ['packages/log-engine/src/log/a.ts', "import type { Serde } from '@millrace/serdes'\nexport type A = Serde<string>"],
   ['packages/log-engine/src/b.ts', "export { StreamsBuilder } from 'millrace'"],
   ['packages/streams-core/src/runtime/a.ts', "import '@millrace/log-engine'"],
+  ['packages/streams-core/src/clients/native/a.ts', "import '@millrace/log-engine'"],
   ['packages/streams-core/src/dsl/a.ts', "import '../runtime/stream-task.ts'"],
   ['packages/streams-core/src/dsl/b.ts', "import '../kafka-streams.ts'"],
   ['packages/streams-core/src/topology/a.ts', "import '../clients/consumer.ts'"],
@@ -37,6 +38,7 @@ const allowed: readonly (readonly [file: string, code: string])[] = [
     'packages/streams-core/src/clients/embedded/a.ts',
     "import '@millrace/log-engine'\nimport '@millrace/kafka-protocol'",
   ],
+  ['packages/streams-core/src/clients/native/c.ts', "import '@millrace/kafka-client'"],
   ['packages/testkit/src/c.ts', "import '@millrace/streams-core'"],
   ['examples/word-count/c.ts', "import 'millrace'"],
 ]

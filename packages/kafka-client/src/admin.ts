@@ -6,6 +6,7 @@ import {
   describeConfigsApi,
   incrementalAlterConfigsApi,
   listOffsetsApi,
+  offsetForLeaderEpochApi,
 } from '@millrace/kafka-protocol/messages'
 import { KafkaClientError, throwIfError } from './client-error.ts'
 import type { Cluster, TopicMetadata } from './cluster.ts'
@@ -46,6 +47,8 @@ export interface ListedOffset extends TopicPartition {
   readonly offset: number
   /** -1 for `earliest` and `latest`. */
   readonly timestamp: number
+  /** Under which the record at the offset was written, for `latest` the current one; -1 when it is not known. */
+  readonly leaderEpoch: number
 }
 
 const timeoutMs = 30_000
@@ -105,38 +108,78 @@ export class Admin {
   /** Deletes what is before `beforeOffset` (-1: everything); returns the log start offset. */
   async deleteRecords(topicPartition: TopicPartition, beforeOffset: number): Promise<number> {
     const { topic, partition } = topicPartition
-    const leader = await this.#cluster.leaderOf(topicPartition)
-    const partitions = [{ partitionIndex: partition, offset: beforeOffset }]
-    const request = { topics: [{ name: topic, partitions }], timeoutMs }
-    const answer = await this.#cluster.request(leader, deleteRecordsApi, request)
-    const one = answer.topics[0]?.partitions[0]
-    throwIfError(one?.errorCode ?? -1, `Deleting records of ${topic}-${partition} before ${beforeOffset}`)
-    return one?.lowWatermark ?? -1
+    return this.#retryingAt([topicPartition], async () => {
+      const leader = await this.#cluster.leaderOf(topicPartition)
+      const partitions = [{ partitionIndex: partition, offset: beforeOffset }]
+      const request = { topics: [{ name: topic, partitions }], timeoutMs }
+      const answer = await this.#cluster.request(leader, deleteRecordsApi, request)
+      const one = answer.topics[0]?.partitions[0]
+      throwIfError(one?.errorCode ?? -1, `Deleting records of ${topic}-${partition} before ${beforeOffset}`)
+      return one?.lowWatermark ?? -1
+    })
   }
 
-  /** One entry per partition, in no particular order. */
-  async listOffsets(partitions: readonly TopicPartition[], spec: OffsetSpec): Promise<ListedOffset[]> {
-    const leaders = await this.#cluster.retrying(() => this.#cluster.byLeader(partitions))
-    const listed = await Promise.all([...leaders].map(([leader, own]) => this.#listOffsetsOf(leader, own, spec)))
-    return listed.flat()
+  /** One entry per partition, in no particular order. Under `read_committed` the latest is the last stable offset. */
+  async listOffsets(
+    partitions: readonly TopicPartition[],
+    spec: OffsetSpec,
+    isolation: 'read_uncommitted' | 'read_committed' = 'read_uncommitted',
+  ): Promise<ListedOffset[]> {
+    return this.#retryingAt(partitions, async () => {
+      const leaders = await this.#cluster.byLeader(partitions)
+      const listed = await Promise.all(
+        [...leaders].map(([leader, own]) => this.#listOffsetsOf(leader, own, spec, isolation)),
+      )
+      return listed.flat()
+    })
+  }
+
+  /**
+   * Up to which offset the partition holds what was written under a leader epoch and before; -1 for an unknown epoch.
+   * @see KIP-101
+   */
+  async epochEndOffset(topicPartition: TopicPartition, leaderEpoch: number): Promise<number> {
+    const { topic, partition } = topicPartition
+    return this.#retryingAt([topicPartition], async () => {
+      const leader = await this.#cluster.leaderOf(topicPartition)
+      const request = { topics: [{ topic, partitions: [{ partition, leaderEpoch }] }] }
+      const answer = await this.#cluster.request(leader, offsetForLeaderEpochApi, request)
+      const one = answer.topics[0]?.partitions[0]
+      throwIfError(one?.errorCode ?? -1, `The end of leader epoch ${leaderEpoch} in ${topic}-${partition}`)
+      return one?.endOffset ?? -1
+    })
+  }
+
+  /** Leaders move: after an error they are asked for again. */
+  #retryingAt<T>(partitions: readonly TopicPartition[], call: () => Promise<T>): Promise<T> {
+    return this.#cluster.retrying(async () => {
+      try {
+        return await call()
+      } catch (error) {
+        for (const { topic } of partitions) this.#cluster.forget(topic)
+        throw error
+      }
+    })
   }
 
   async #listOffsetsOf(
     leader: number,
     partitions: readonly TopicPartition[],
     spec: OffsetSpec,
+    isolation: 'read_uncommitted' | 'read_committed',
   ): Promise<ListedOffset[]> {
     const timestamp = timestampOf(spec)
     const topics = [...byTopic(partitions)].map(([name, own]) => ({
       name,
       partitions: own.map(({ partition }) => ({ partitionIndex: partition, timestamp })),
     }))
-    const request = { replicaId: -1, isolationLevel: 0, topics, timeoutMs }
+    const request = { replicaId: -1, isolationLevel: isolation === 'read_committed' ? 1 : 0, topics, timeoutMs }
     const answer = await this.#cluster.request(leader, listOffsetsApi, request)
     return answer.topics.flatMap(({ name, partitions: own }) =>
       own.map((one) => {
         throwIfError(one.errorCode, `Offsets of ${name}-${one.partitionIndex}`)
-        return { topic: name, partition: one.partitionIndex, offset: one.offset, timestamp: one.timestamp }
+        const { offset, timestamp: found, leaderEpoch } = one
+        return { topic: name, partition: one.partitionIndex, offset, timestamp: found, leaderEpoch }
       }),
     )
   }

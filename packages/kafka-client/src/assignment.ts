@@ -11,14 +11,16 @@ import { byTopic, type TopicPartition } from './topic-partition.ts'
 export interface Subscription {
   readonly topics: readonly string[]
   readonly ownedPartitions: readonly TopicPartition[]
+  /** What the assignor of the group understands; default null. */
+  readonly userData?: Uint8Array | null
 }
 
-export function writeSubscription({ topics, ownedPartitions }: Subscription): Uint8Array {
+export function writeSubscription({ topics, ownedPartitions, userData = null }: Subscription): Uint8Array {
   const writer = new ProtocolWriter()
   writer.int16(1)
   writer.count(topics.length, false)
   for (const topic of topics) writer.string(topic, false)
-  writer.bytes(null, false)
+  writer.bytes(userData, false)
   writePartitions(writer, ownedPartitions)
   return writer.finishWhole()
 }
@@ -28,8 +30,8 @@ export function readSubscription(bytes: Uint8Array): Subscription {
   const version = reader.int16()
   const topics: string[] = []
   for (let left = reader.count(false, 2); left > 0; left--) topics.push(reader.string(false) ?? '')
-  reader.bytes(false)
-  return { topics, ownedPartitions: version >= 1 && reader.remaining > 0 ? readPartitions(reader) : [] }
+  const userData = reader.bytes(false)
+  return { topics, userData, ownedPartitions: version >= 1 && reader.remaining > 0 ? readPartitions(reader) : [] }
 }
 
 export function writeAssignment(partitions: readonly TopicPartition[]): Uint8Array {

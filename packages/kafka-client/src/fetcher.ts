@@ -1,8 +1,8 @@
 import { AbortedTransactionFilter, RecordBatchReader, type RecordHeader } from '@millrace/kafka-protocol'
-import { fetchApi, type ResponseOf } from '@millrace/kafka-protocol/messages'
-import { KafkaClientError, throwIfError } from './client-error.ts'
-import { Cluster } from './cluster.ts'
-import { byTopic, type TopicPartition } from './topic-partition.ts'
+import { throwIfError } from './client-error.ts'
+import type { Cluster } from './cluster.ts'
+import { type FetchAnswer, type FetchPosition, requestFetch } from './fetch-request.ts'
+import type { TopicPartition } from './topic-partition.ts'
 
 /** Options of a fetcher. */
 export interface FetcherOptions {
@@ -14,11 +14,6 @@ export interface FetcherOptions {
   readonly maxBytes?: number
   /** Default 1 MiB. */
   readonly maxPartitionBytes?: number
-}
-
-/** A place in a partition. */
-export interface FetchPosition extends TopicPartition {
-  readonly offset: number
 }
 
 /** A record that was fetched. */
@@ -62,54 +57,20 @@ export class Fetcher {
    */
   async fetch(positions: readonly FetchPosition[]): Promise<FetchedPartition[]> {
     const leaders = await this.#cluster.retrying(() => this.#cluster.byLeader(positions))
-    const fetched = await Promise.all([...leaders].map(([leader, own]) => this.#fetchFrom(leader, own)))
-    return fetched.flat()
+    const fetched = await Promise.all(
+      [...leaders].map(([leader, own]) => requestFetch(this.#cluster, leader, own, this.#options)),
+    )
+    return fetched.flat().map((answer) => this.#decode(answer))
   }
 
-  async #fetchFrom(leader: number, positions: readonly FetchPosition[]): Promise<FetchedPartition[]> {
-    const { isolation, maxWaitMs, maxBytes, maxPartitionBytes } = this.#options
-    const positionsOf = byTopic(positions)
-    const topics = await Promise.all([...positionsOf.keys()].map((topic) => this.#cluster.topic(topic)))
-    const request = {
-      maxWaitMs,
-      minBytes: 1,
-      maxBytes,
-      isolationLevel: isolation === 'read_committed' ? 1 : 0,
-      topics: topics.map(({ name, topicId }) => ({
-        topic: name,
-        topicId,
-        partitions: (positionsOf.get(name) ?? []).map(({ partition, offset }) => ({
-          partition,
-          fetchOffset: offset,
-          partitionMaxBytes: maxPartitionBytes,
-        })),
-      })),
-      forgottenTopicsData: [],
-    }
-    const maxVersion = topics.every((topic) => Cluster.hasTopicId(topic)) ? fetchApi.maxVersion : 12
-    const answer = await this.#cluster.request(leader, fetchApi, request, { maxVersion, waitMs: maxWaitMs })
-    throwIfError(answer.errorCode, 'Fetch')
-    const names = new Map(topics.map(({ name, topicId }) => [topicId, name]))
-    const offsets = new Map(positions.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
-    return answer.responses.flatMap(({ topic, topicId, partitions }) => {
-      const name = topic || names.get(topicId)
-      if (name === undefined) throw new KafkaClientError('UNKNOWN_TOPIC_ID', `Fetch answered topic ${topicId}.`)
-      return partitions.map((one) => this.#decode(name, offsets.get(`${name}/${one.partitionIndex}`) ?? 0, one))
-    })
-  }
-
-  #decode(
-    topic: string,
-    position: number,
-    answer: ResponseOf<typeof fetchApi>['responses'][number]['partitions'][number],
-  ): FetchedPartition {
-    const { partitionIndex: partition, errorCode, highWatermark, lastStableOffset } = answer
+  #decode(answer: FetchAnswer): FetchedPartition {
+    const { topic, partition, offset: position, errorCode, highWatermark, lastStableOffset } = answer
     // Leaders move, and topics are made again under the same name.
     if (errorCode !== 0) this.#cluster.forget(topic)
     throwIfError(errorCode, `Fetching ${topic}-${partition} from offset ${position}`)
     const records: FetchedRecord[] = []
     let nextOffset = position
-    const reader = new RecordBatchReader(answer.records ?? new Uint8Array(0))
+    const reader = new RecordBatchReader(answer.batches)
     const filter = new AbortedTransactionFilter(answer.abortedTransactions)
     while (reader.nextBatch()) {
       nextOffset = reader.lastOffset + 1

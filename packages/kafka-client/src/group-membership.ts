@@ -5,10 +5,10 @@ import {
   type ResponseOf,
   syncGroupApi,
 } from '@millrace/kafka-protocol/messages'
-import { readAssignment, readSubscription, writeAssignment, writeSubscription } from './assignment.ts'
+import { readAssignment } from './assignment.ts'
 import { KafkaClientError, throwIfError } from './client-error.ts'
 import type { Cluster } from './cluster.ts'
-import { rangeAssignment } from './range-assignor.ts'
+import { type GroupProtocol, rangeProtocol } from './group-protocol.ts'
 import { sleep, systemTime, type Time, type Timer } from './time.ts'
 import type { TopicPartition } from './topic-partition.ts'
 
@@ -22,13 +22,17 @@ export interface GroupMembershipOptions {
   readonly rebalanceTimeoutMs?: number
   /** Default 3000. */
   readonly heartbeatIntervalMs?: number
+  /** How the members agree on who reads what. Default: Kafka's `range`. */
+  readonly protocol?: GroupProtocol
+  /** Hears that the assignment does not hold any more. */
+  readonly onRebalance?: () => void
   readonly time?: Time
 }
 
 type JoinAnswer = ResponseOf<typeof joinGroupApi>
 
 /**
- * One member of a consumer group, by the classic protocol, eager, with Kafka's `range` assignor. Heartbeats go out by
+ * One member of a consumer group, by the classic protocol, eager. Heartbeats go out by
  * themselves; `needsRejoin` says when the assignment has ended.
  */
 export class GroupMembership {
@@ -38,6 +42,7 @@ export class GroupMembership {
   #generationId = -1
   #coordinator = -1
   #needsRejoin = true
+  #isLost = false
   #failure: Error | undefined
   #heartbeat: Timer | undefined
 
@@ -47,6 +52,8 @@ export class GroupMembership {
       sessionTimeoutMs: 45_000,
       rebalanceTimeoutMs: 60_000,
       heartbeatIntervalMs: 3000,
+      protocol: rangeProtocol(cluster, options.topics),
+      onRebalance: () => undefined,
       time: systemTime,
       ...options,
     }
@@ -56,6 +63,11 @@ export class GroupMembership {
   get needsRejoin(): boolean {
     if (this.#failure !== undefined) throw this.#failure
     return this.#needsRejoin
+  }
+
+  /** Whether the group has gone on without this member: what it had may belong to others already. */
+  get isLost(): boolean {
+    return this.#isLost
   }
 
   get generationId(): number {
@@ -84,6 +96,7 @@ export class GroupMembership {
       }
     })
     this.#needsRejoin = false
+    this.#isLost = false
     this.#armHeartbeat()
     return assigned
   }
@@ -96,7 +109,7 @@ export class GroupMembership {
     throwIfError(joined.errorCode, `Joining group '${groupId}'`)
     this.#generationId = joined.generationId
     const isLeader = joined.leader === joined.memberId && !joined.skipAssignment
-    const assignments = isLeader ? await this.#assign(joined) : []
+    const assignments = isLeader ? await this.#options.protocol.assign(joined.members) : []
     const answer = await this.#cluster.request(
       this.#coordinator,
       syncGroupApi,
@@ -115,30 +128,16 @@ export class GroupMembership {
   }
 
   #sendJoin(): Promise<JoinAnswer> {
-    const { groupId, topics, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
-    const metadata = writeSubscription({ topics, ownedPartitions: [] })
+    const { groupId, protocol, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
     const request = {
       groupId,
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       memberId: this.#memberId,
       protocolType: 'consumer',
-      protocols: [{ name: 'range', metadata }],
+      protocols: [{ name: protocol.name, metadata: protocol.subscription(this.#generationId) }],
     }
     return this.#cluster.request(this.#coordinator, joinGroupApi, request, { waitMs: rebalanceTimeoutMs })
-  }
-
-  async #assign(joined: JoinAnswer): Promise<{ memberId: string; assignment: Uint8Array }[]> {
-    const members = joined.members.map(({ memberId, metadata }) => ({
-      memberId,
-      subscription: readSubscription(metadata),
-    }))
-    const counts = new Map<string, number>()
-    for (const topic of new Set(members.flatMap(({ subscription }) => subscription.topics))) {
-      counts.set(topic, (await this.#cluster.topic(topic)).partitions.length)
-    }
-    const assignment = rangeAssignment(members, (topic) => counts.get(topic) ?? 0)
-    return [...assignment].map(([memberId, partitions]) => ({ memberId, assignment: writeAssignment(partitions) }))
   }
 
   /** Errors after which the same member, or a new one, may try at once. */
@@ -163,16 +162,45 @@ export class GroupMembership {
       const request = { groupId, generationId, memberId: this.#memberId }
       const answer = await this.#cluster.request(this.#coordinator, heartbeatApi, request)
       throwIfError(answer.errorCode, `Heartbeat in group '${groupId}'`)
-      this.#armHeartbeat()
     } catch (error) {
       if (generationId !== this.#generationId || this.#memberId === '') return
-      this.#needsRejoin = true
-      const isRebalance = error instanceof KafkaClientError && error.code === 'REBALANCE_IN_PROGRESS'
-      // The session goes on while the member finishes what it has.
-      if (isRebalance) this.#armHeartbeat()
-      else if (!(error instanceof KafkaClientError && (error.isRetriable || this.#mayJoinAgain(error)))) {
-        this.#failure = error instanceof Error ? error : new Error(String(error))
+      if (!(await this.#survives(error))) {
+        this.#needsRejoin = true
+        this.#options.onRebalance()
+        return
       }
+    }
+    if (generationId === this.#generationId && this.#memberId !== '') this.#armHeartbeat()
+  }
+
+  /** Whether the session goes on after a heartbeat that failed. */
+  async #survives(error: unknown): Promise<boolean> {
+    if (!(error instanceof KafkaClientError)) {
+      this.#failure = error instanceof Error ? error : new Error(String(error))
+      return false
+    }
+    if (error.code === 'REBALANCE_IN_PROGRESS') {
+      // The session goes on while the member finishes what it has.
+      if (!this.#needsRejoin) {
+        this.#needsRejoin = true
+        this.#options.onRebalance()
+      }
+      return true
+    }
+    if (this.#mayJoinAgain(error)) {
+      this.#isLost = true
+      return false
+    }
+    if (!error.isRetriable) {
+      this.#failure = error
+      return false
+    }
+    // The coordinator may have moved.
+    try {
+      this.#coordinator = await this.#cluster.coordinatorOf('group', this.#options.groupId)
+      return true
+    } catch (failure) {
+      return this.#survives(failure instanceof KafkaClientError && failure.isRetriable ? unreachable(failure) : failure)
     }
   }
 
@@ -181,14 +209,27 @@ export class GroupMembership {
     return sleep(this.#options.time, delayMs)
   }
 
-  /** Leaves the group, so that the others need not wait for the session to end. */
-  async leave(): Promise<void> {
+  /** Starts anew with the next `join`, whatever the assignment of now. */
+  requestRejoin(): void {
+    this.#needsRejoin = true
+  }
+
+  /**
+   * Leaves the group, so that the others need not wait for the session to end. `through`: other connections, for a member that
+   * is just entering, whose own connection waits for the group.
+   */
+  async leave(through: Cluster = this.#cluster): Promise<void> {
     this.#heartbeat?.cancel()
     if (this.#memberId === '') return
     const { groupId } = this.#options
     const memberId = this.#memberId
     this.#memberId = ''
     this.#needsRejoin = true
-    await this.#cluster.request(this.#coordinator, leaveGroupApi, { groupId, memberId, members: [{ memberId }] })
+    await through.request(this.#coordinator, leaveGroupApi, { groupId, memberId, members: [{ memberId }] })
   }
+}
+
+/** The coordinator was not found for so long that the session has ended. */
+function unreachable(cause: KafkaClientError): KafkaClientError {
+  return new KafkaClientError('UNKNOWN_MEMBER_ID', cause.message, { cause })
 }

@@ -25,13 +25,8 @@ export {
   type TopicMetadata,
 } from './cluster.ts'
 export { Connection, type ConnectionOptions, type RequestOptions } from './connection.ts'
-export {
-  type FetchedPartition,
-  type FetchedRecord,
-  Fetcher,
-  type FetcherOptions,
-  type FetchPosition,
-} from './fetcher.ts'
+export { type FetchAnswer, type FetchLimits, type FetchPosition, requestFetch } from './fetch-request.ts'
+export { type FetchedPartition, type FetchedRecord, Fetcher, type FetcherOptions } from './fetcher.ts'
 export {
   type CommittedOffset,
   GroupAdmin,
@@ -41,10 +36,11 @@ export {
 } from './group-admin.ts'
 export { GroupConsumer, type GroupConsumerOptions } from './group-consumer.ts'
 export { GroupMembership, type GroupMembershipOptions } from './group-membership.ts'
+export { type GroupProtocol, rangeProtocol } from './group-protocol.ts'
 export { Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata } from './producer.ts'
 export { rangeAssignment, type SubscribedMember } from './range-assignor.ts'
 export type { SaslOptions } from './sasl.ts'
-export { systemTime, type Time, type Timer } from './time.ts'
+export { sleep, systemTime, type Time, type Timer } from './time.ts'
 export { byTopic, type TopicPartition } from './topic-partition.ts'
 export {
   type ProducerState,
