@@ -1,6 +1,6 @@
 import type { LogEngine } from '@millrace/log-engine'
 import type { ConsumerRecord } from '../../src/clients/consumer.ts'
-import { decodeFetch } from '../../src/clients/embedded/record-decoder.ts'
+import { decodeFetch } from '../../src/clients/record-decoder.ts'
 
 /** All committed records of a partition. */
 export function readPartition(engine: LogEngine, topic: string, partition: number): ConsumerRecord[] {

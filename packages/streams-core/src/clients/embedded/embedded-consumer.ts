@@ -8,9 +8,9 @@ import type {
   RebalanceListener,
   TopicPartition,
 } from '../consumer.ts'
+import { decodeFetch } from '../record-decoder.ts'
 import { toClientError, translating } from './embedded-error.ts'
 import { joinGroup } from './group-registry.ts'
-import { decodeFetch } from './record-decoder.ts'
 
 interface AssignedPartition extends TopicPartition {
   /** Next offset to read; undefined until the first seek. */

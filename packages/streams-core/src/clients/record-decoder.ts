@@ -1,7 +1,14 @@
 import { AbortedTransactionFilter, RecordBatchReader } from '@millrace/kafka-protocol'
-import type { FetchResult } from '@millrace/log-engine'
 import { Headers } from '@millrace/serdes'
-import type { ConsumerRecord } from '../consumer.ts'
+import type { ConsumerRecord } from './consumer.ts'
+
+/** What a log has given from some position on. */
+export interface FetchedBatches {
+  /** Whole batches, the first perhaps beginning before the position. */
+  readonly batches: Uint8Array
+  /** Those that overlap the batches; null under `read_uncommitted`. */
+  readonly abortedTransactions: readonly { readonly producerId: bigint; readonly firstOffset: number }[] | null
+}
 
 /** The visible records of one fetch, and the position after all of its batches. */
 export interface DecodedFetch {
@@ -13,7 +20,7 @@ export interface DecodedFetch {
  * Decodes what a fetch from `position` gave: skips records before the position, control batches and the records of
  * aborted transactions. Keys and values are views into the fetched bytes.
  */
-export function decodeFetch(fetched: FetchResult, position: number): DecodedFetch {
+export function decodeFetch(fetched: FetchedBatches, position: number): DecodedFetch {
   const records: ConsumerRecord[] = []
   const reader = new RecordBatchReader(fetched.batches)
   const filter = new AbortedTransactionFilter(fetched.abortedTransactions)

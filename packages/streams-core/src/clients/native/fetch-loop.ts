@@ -1,0 +1,156 @@
+// FetchLoop: fetches from the brokers, one request per broker at a time, while the caller is busy with other things.
+//
+// Owns:      what has arrived and was not taken; which brokers are being asked.
+// Does not:  keep positions (NativeConsumer), decode records (record-decoder).
+// In:        send(positions); take(partition, position); wake().
+//
+// What arrives for a position that the consumer has left meanwhile is thrown away by `take`. Errors that may pass cost a short
+// pause and a look at the metadata; others are thrown by `throwFailure`.
+
+import {
+  type Cluster,
+  type FetchAnswer,
+  type FetchPosition,
+  requestFetch,
+  sleep,
+  type Time,
+} from '@millrace/kafka-client'
+import { errorName, isRetriableError } from '@millrace/kafka-protocol'
+import { ClientError } from '../client-error.ts'
+import { mayPass, toClientError } from './native-error.ts'
+
+const retryBackoffMs = 50
+
+export interface FetchLoopOptions {
+  readonly isolation: 'read_committed' | 'read_uncommitted'
+  readonly maxBytes: number
+  readonly maxPartitionBytes: number
+  readonly time: Time
+}
+
+export class FetchLoop {
+  readonly #cluster: Cluster
+  readonly #options: FetchLoopOptions
+  readonly #arrived = new Map<string, FetchAnswer>()
+  readonly #busyBrokers = new Set<number>()
+  #isLearning = false
+  #isWoken = false
+  #failure: unknown
+  #wake: (() => void) | undefined
+
+  constructor(cluster: Cluster, options: FetchLoopOptions) {
+    this.#cluster = cluster
+    this.#options = options
+  }
+
+  /** Asks the leaders that are not busy; those of partitions that are not known are looked up first. */
+  send(positions: readonly FetchPosition[], maxWaitMs: number): void {
+    const byLeader = new Map<number, FetchPosition[]>()
+    const unknown = new Set<string>()
+    for (const position of positions) {
+      if (this.#arrived.has(nameOf(position))) continue
+      const leader = this.#cluster.knownTopic(position.topic)?.partitions[position.partition]?.leaderId ?? -1
+      if (leader < 0) unknown.add(position.topic)
+      else if (!this.#busyBrokers.has(leader)) {
+        const own = byLeader.get(leader)
+        if (own === undefined) byLeader.set(leader, [position])
+        else own.push(position)
+      }
+    }
+    for (const [leader, own] of byLeader) void this.#fetch(leader, own, maxWaitMs)
+    if (unknown.size > 0 && !this.#isLearning) void this.#learn([...unknown])
+  }
+
+  /** What has arrived for the partition from that position on. */
+  take(partition: { readonly topic: string; readonly partition: number }, position: number): FetchAnswer | undefined {
+    const name = nameOf(partition)
+    const answer = this.#arrived.get(name)
+    if (answer === undefined) return undefined
+    this.#arrived.delete(name)
+    return answer.offset === position ? answer : undefined
+  }
+
+  /** Resolves when something has arrived or failed, after `wake`, or when the time is over. */
+  async wait(timeoutMs: number): Promise<void> {
+    if (this.#isWoken) return
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.time.setTimer(timeoutMs, resolve)
+      this.#wake = () => {
+        timer.cancel()
+        resolve()
+      }
+    })
+    this.#wake = undefined
+  }
+
+  /** Ends the wait of now, or the next one. */
+  wake(): void {
+    this.#isWoken = true
+    this.#wake?.()
+  }
+
+  /** Whether `wake` was called since the last time this was asked. */
+  tookWake(): boolean {
+    const wasWoken = this.#isWoken
+    this.#isWoken = false
+    return wasWoken
+  }
+
+  /** @throws ClientError that will not pass */
+  throwFailure(): void {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure !== undefined) throw failure
+  }
+
+  async #fetch(leader: number, positions: readonly FetchPosition[], maxWaitMs: number): Promise<void> {
+    this.#busyBrokers.add(leader)
+    try {
+      const answers = await requestFetch(this.#cluster, leader, positions, { ...this.#options, maxWaitMs })
+      let isHealthy = true
+      for (const answer of answers) isHealthy = this.#arrive(answer) && isHealthy
+      if (!isHealthy) await sleep(this.#options.time, retryBackoffMs)
+    } catch (error) {
+      for (const { topic } of positions) this.#cluster.forget(topic)
+      await this.#pause(error)
+    }
+    this.#busyBrokers.delete(leader)
+    this.#wake?.()
+  }
+
+  #arrive(answer: FetchAnswer): boolean {
+    if (answer.errorCode === 0) {
+      this.#arrived.set(nameOf(answer), answer)
+      return true
+    }
+    const code = errorName(answer.errorCode)
+    this.#cluster.forget(answer.topic)
+    if (!isRetriableError(code)) {
+      const place = `${answer.topic}-${answer.partition} from offset ${answer.offset}`
+      this.#failure = new ClientError(code, 'fatal', `Reading ${place}: ${code}.`)
+    }
+    return false
+  }
+
+  async #learn(topics: readonly string[]): Promise<void> {
+    this.#isLearning = true
+    try {
+      await this.#cluster.refresh(topics)
+      const isWhole = topics.every((topic) => this.#cluster.knownTopic(topic)?.partitions.every((p) => p.leaderId >= 0))
+      if (!isWhole) await sleep(this.#options.time, retryBackoffMs)
+    } catch (error) {
+      await this.#pause(error)
+    }
+    this.#isLearning = false
+    this.#wake?.()
+  }
+
+  async #pause(error: unknown): Promise<void> {
+    if (!mayPass(error)) this.#failure = toClientError(error)
+    else await sleep(this.#options.time, retryBackoffMs)
+  }
+}
+
+function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
+  return `${topic}-${partition}`
+}

@@ -1,0 +1,99 @@
+import { bootstrapAddresses, Cluster, type SaslOptions, systemTime, type Time } from '@millrace/kafka-client'
+import type { CompressionType } from '@millrace/kafka-protocol'
+import type { KafkaClientSupplier } from '../client-supplier.ts'
+import { NativeAdmin } from './native-admin.ts'
+import { NativeConsumer } from './native-consumer.ts'
+import { NativeProducer } from './native-producer.ts'
+import { PartitionCounts } from './partition-counts.ts'
+
+/** Where a Kafka cluster is, and how it is used. Times are ms. */
+export interface NativeClientOptions {
+  /** `host:port`, several with commas. */
+  readonly bootstrapServers: string
+  /** Stands before the client ids that the runtime gives. */
+  readonly clientId?: string
+  /** `true` trusts the certificate authorities of Node; PEM texts otherwise. */
+  readonly tls?: boolean | { readonly ca?: string; readonly key?: string; readonly cert?: string }
+  readonly sasl?: SaslOptions
+  /** For a connection and for an answer. Default 30 000. */
+  readonly requestTimeoutMs?: number
+  /** How long a call is repeated after errors that may pass. Default 30 000. */
+  readonly retryTimeoutMs?: number
+  /** Without a heartbeat for so long a member is dropped. Default 45 000. */
+  readonly sessionTimeoutMs?: number
+  /** Default 3000. */
+  readonly heartbeatIntervalMs?: number
+  /** How long a rebalance waits for a member to give its partitions back. Default 300 000. */
+  readonly rebalanceTimeoutMs?: number
+  /** Bytes that one fetch may bring. Default 50 MiB. */
+  readonly fetchMaxBytes?: number
+  /** Bytes of one partition in a fetch. Default 1 MiB. */
+  readonly maxPartitionFetchBytes?: number
+  /** Bytes at which a batch is full. Default 64 KiB. */
+  readonly batchBytes?: number
+  /** How long a record waits for others to share its batch. Default 5. */
+  readonly lingerMs?: number
+  /** Requests of a producer under way to one broker, at most 5 (brokers remember so many batches). Default 5. */
+  readonly maxInFlightRequests?: 1 | 2 | 3 | 4 | 5
+  /** Default `none`. */
+  readonly compression?: CompressionType
+  /** How long a batch is tried. Default 120 000. */
+  readonly deliveryTimeoutMs?: number
+  /** Default: the wall clock. */
+  readonly time?: Time
+}
+
+/**
+ * Clients that speak Kafka's protocol: to a real cluster, or to the bundled broker.
+ *
+ * What they do not do: fetch sessions, static members, cooperative rebalances (partitions are given back before each one),
+ * standby tasks, transaction version 2 (brokers that have it serve version 0 too).
+ * @throws KafkaClientError INVALID_REQUEST for a text that names no address
+ */
+export function nativeClientSupplier(options: NativeClientOptions): KafkaClientSupplier {
+  bootstrapAddresses(options.bootstrapServers)
+  const { requestTimeoutMs = 30_000, retryTimeoutMs = 30_000, time = systemTime } = options
+  const counts = new PartitionCounts()
+  const cluster = (clientId: string) =>
+    new Cluster({
+      bootstrap: options.bootstrapServers,
+      clientId: options.clientId === undefined ? clientId : `${options.clientId}-${clientId}`,
+      requestTimeoutMs,
+      retryTimeoutMs,
+      time,
+      ...(options.tls === undefined ? {} : { tls: options.tls }),
+      ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+    })
+  const consumer = (clientId: string, groupId: string | undefined, isolation: 'read_committed' | 'read_uncommitted') =>
+    new NativeConsumer(cluster(clientId), cluster(clientId), {
+      groupId,
+      isolation,
+      maxBytes: options.fetchMaxBytes ?? 52_428_800,
+      maxPartitionBytes: options.maxPartitionFetchBytes ?? 1_048_576,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
+      heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
+      rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 300_000,
+      counts,
+      time,
+    })
+  return {
+    supports: { transactions: true, fencesByGroupMetadata: true, manualAssignment: true },
+    consumer: ({ clientId, groupId, isolation }) => consumer(clientId, groupId, isolation),
+    restoreConsumer: ({ clientId, isolation }) => consumer(clientId, undefined, isolation),
+    producer: ({ clientId, transactionalId, transactionTimeoutMs }) =>
+      new NativeProducer(cluster(clientId), {
+        transactionalId,
+        transactionTimeoutMs,
+        batchBytes: options.batchBytes ?? 64 * 1024,
+        lingerMs: options.lingerMs ?? 5,
+        maxInFlight: options.maxInFlightRequests ?? 5,
+        compression: options.compression ?? 'none',
+        deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,
+        requestTimeoutMs,
+        retryTimeoutMs,
+        counts,
+        time,
+      }),
+    admin: () => new NativeAdmin(cluster('admin'), counts),
+  }
+}

@@ -1,0 +1,206 @@
+import { type Cluster, Admin as KafkaAdmin, type Time } from '@millrace/kafka-client'
+import { ClientError } from '../client-error.ts'
+import type {
+  Consumer,
+  GroupMetadata,
+  OffsetAndMetadata,
+  PartitionRecords,
+  RebalanceListener,
+  TopicPartition,
+} from '../consumer.ts'
+import { decodeFetch } from '../record-decoder.ts'
+import { FetchLoop } from './fetch-loop.ts'
+import { commitOffsets, committedOffsets } from './group-offsets.ts'
+import { GroupSession, type GroupTimes } from './group-session.ts'
+import { translating } from './native-error.ts'
+import type { PartitionCounts } from './partition-counts.ts'
+
+interface AssignedPartition extends TopicPartition {
+  /** Next offset to read; undefined until the first seek; 'beginning' until the next poll has found it. */
+  position: number | 'beginning' | undefined
+  endOffset: number | undefined
+  isPaused: boolean
+}
+
+export interface NativeConsumerOptions extends GroupTimes {
+  /** Undefined: a consumer that reads by itself. */
+  readonly groupId: string | undefined
+  readonly isolation: 'read_committed' | 'read_uncommitted'
+  readonly maxBytes: number
+  readonly maxPartitionBytes: number
+  readonly counts: PartitionCounts
+  readonly time: Time
+}
+
+/** A broker may keep a fetch so long, at least and at most, when there is nothing to read. */
+const [shortestWaitMs, longestWaitMs] = [20, 500]
+
+/**
+ * Reads a Kafka cluster, as member of a group or by itself. The next fetches are under way while records are processed.
+ * Two clusters, because answers come in order: one connection waits for data while the other talks with the group.
+ */
+export class NativeConsumer implements Consumer {
+  readonly #fetchCluster: Cluster
+  readonly #groupCluster: Cluster
+  readonly #options: NativeConsumerOptions
+  readonly #loop: FetchLoop
+  readonly #assigned = new Map<string, AssignedPartition>()
+  #session: GroupSession | undefined
+
+  constructor(fetchCluster: Cluster, groupCluster: Cluster, options: NativeConsumerOptions) {
+    this.#fetchCluster = fetchCluster
+    this.#groupCluster = groupCluster
+    this.#options = options
+    this.#loop = new FetchLoop(fetchCluster, options)
+  }
+
+  subscribe(topics: readonly string[] | RegExp, listener: RebalanceListener): void {
+    const groupId = this.#requireGroup()
+    const holder = {
+      assigned: () => [...this.#assigned.values()],
+      assign: (partitions: readonly TopicPartition[]) => this.assign(partitions),
+    }
+    const onChange = () => this.#loop.wake()
+    this.#session = new GroupSession(this.#groupCluster, holder, {
+      ...this.#options,
+      groupId,
+      subscription: topics,
+      listener,
+      onChange,
+    })
+  }
+
+  assign(partitions: readonly TopicPartition[]): void {
+    const before = new Map(this.#assigned)
+    this.#assigned.clear()
+    for (const { topic, partition } of partitions) {
+      const name = nameOf(topic, partition)
+      const fresh = { topic, partition, position: undefined, endOffset: undefined, isPaused: false }
+      this.#assigned.set(name, before.get(name) ?? fresh)
+    }
+  }
+
+  async poll(timeoutMs: number): Promise<readonly PartitionRecords[]> {
+    const { time } = this.#options
+    const deadline = time.now() + timeoutMs
+    for (;;) {
+      const isMember = (await this.#session?.step()) ?? true
+      if (isMember) await this.#findBeginnings()
+      const found = this.#take()
+      this.#fetch(timeoutMs)
+      this.#loop.throwFailure()
+      const leftMs = deadline - time.now()
+      if (found.length > 0 || leftMs <= 0 || this.#loop.tookWake()) return found
+      await this.#loop.wait(leftMs)
+    }
+  }
+
+  pause(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#partition(partition).isPaused = true
+  }
+
+  resume(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#partition(partition).isPaused = false
+  }
+
+  seek(partition: TopicPartition, offset: number): void {
+    this.#partition(partition).position = offset
+  }
+
+  seekToBeginning(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#partition(partition).position = 'beginning'
+  }
+
+  /** After `seekToBeginning` 0 until the next poll. */
+  position(partition: TopicPartition): number {
+    const { position } = this.#partition(partition)
+    if (position === undefined) {
+      const name = nameOf(partition.topic, partition.partition)
+      throw new ClientError('NO_POSITION', 'fatal', `Partition ${name} was not sought yet.`)
+    }
+    return position === 'beginning' ? 0 : position
+  }
+
+  endOffset(partition: TopicPartition): number | undefined {
+    return this.#partition(partition).endOffset
+  }
+
+  async commit(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {
+    await commitOffsets(this.#groupCluster, this.groupMetadata(), offsets)
+  }
+
+  async committed(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<TopicPartition, OffsetAndMetadata>> {
+    return committedOffsets(this.#groupCluster, this.#requireGroup(), partitions)
+  }
+
+  groupMetadata(): GroupMetadata {
+    const groupId = this.#requireGroup()
+    return this.#session?.metadata ?? { groupId, generationId: -1, memberId: '', groupInstanceId: undefined }
+  }
+
+  wakeup(): void {
+    this.#loop.wake()
+  }
+
+  async close(): Promise<void> {
+    this.#assigned.clear()
+    this.#loop.wake()
+    await this.#session?.leave(this.#fetchCluster)
+    await Promise.all([this.#fetchCluster.close(), this.#groupCluster.close()])
+  }
+
+  async #findBeginnings(): Promise<void> {
+    const unknown = [...this.#assigned.values()].filter(({ position }) => position === 'beginning')
+    if (unknown.length === 0) return
+    const admin = new KafkaAdmin(this.#fetchCluster)
+    for (const { topic, partition, offset } of await translating(() => admin.listOffsets(unknown, 'earliest'))) {
+      const found = this.#assigned.get(nameOf(topic, partition))
+      if (found?.position === 'beginning') found.position = offset
+    }
+  }
+
+  #fetch(timeoutMs: number): void {
+    const positions: (TopicPartition & { readonly offset: number })[] = []
+    for (const { topic, partition, position, isPaused } of this.#assigned.values()) {
+      if (!isPaused && typeof position === 'number') positions.push({ topic, partition, offset: position })
+    }
+    if (positions.length > 0) this.#loop.send(positions, Math.min(longestWaitMs, Math.max(shortestWaitMs, timeoutMs)))
+  }
+
+  #take(): PartitionRecords[] {
+    const found: PartitionRecords[] = []
+    for (const from of this.#assigned.values()) {
+      const { topic, partition, position } = from
+      if (from.isPaused || typeof position !== 'number') continue
+      const answer = this.#loop.take(from, position)
+      if (answer === undefined) continue
+      const isCommitted = this.#options.isolation === 'read_committed'
+      const endOffset = isCommitted ? answer.lastStableOffset : answer.highWatermark
+      from.endOffset = endOffset
+      const { records, nextOffset } = decodeFetch(answer, position)
+      if (nextOffset === position) continue
+      from.position = nextOffset
+      found.push({ topic, partition, records, nextOffset, endOffset })
+    }
+    return found
+  }
+
+  #partition({ topic, partition }: TopicPartition): AssignedPartition {
+    const name = nameOf(topic, partition)
+    const found = this.#assigned.get(name)
+    if (found === undefined) {
+      throw new ClientError('NOT_ASSIGNED', 'fatal', `Partition ${name} is not assigned to this consumer.`)
+    }
+    return found
+  }
+
+  #requireGroup(): string {
+    const { groupId } = this.#options
+    if (groupId === undefined) throw new ClientError('NO_GROUP', 'fatal', 'This consumer was made without a group.')
+    return groupId
+  }
+}
+
+function nameOf(topic: string, partition: number): string {
+  return `${topic}-${partition}`
+}

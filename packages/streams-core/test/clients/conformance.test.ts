@@ -1,0 +1,25 @@
+import { type Broker, startBroker } from '@millrace/broker'
+import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
+import { afterAll, describe, test } from 'vitest'
+import { clientSuite } from '../../src/clients/conformance/index.ts'
+import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
+import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
+
+let names = 0
+function uniqueName(prefix: string): string {
+  names += 1
+  return `${prefix}-${names}`
+}
+
+describe('embedded', async () => {
+  const engine = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
+  afterAll(() => engine.close())
+  clientSuite({ test, uniqueName, clients: () => embeddedClientSupplier(engine), sharesPartitions: false })
+})
+
+describe('native, on the bundled broker', async () => {
+  const broker: Broker = await startBroker({ memory: true, configs: { 'group.min.session.timeout.ms': '100' } })
+  afterAll(() => broker.close())
+  const clients = () => nativeClientSupplier({ bootstrapServers: broker.address, heartbeatIntervalMs: 30 })
+  clientSuite({ test, uniqueName, clients, sharesPartitions: true })
+})

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { readStreamsSubscription, writeStreamsSubscription } from '../../src/clients/native/streams-protocol.ts'
+
+const subscription = {
+  generationId: 7,
+  previous: [
+    { topic: 'words', partition: 0 },
+    { topic: 'words', partition: 2 },
+    { topic: 'lines', partition: 1 },
+  ],
+}
+
+test('the bytes of a subscription are a format', () => {
+  const bytes = writeStreamsSubscription({ generationId: 7, previous: [{ topic: 'w', partition: 2 }] })
+  expect(Buffer.from(bytes).toString('hex')).toBe('000100000007000000010001770000000100000002')
+})
+
+test('a subscription is read as it was written', () => {
+  expect(readStreamsSubscription(writeStreamsSubscription(subscription))).toEqual(subscription)
+})
+
+test('bytes that a later version adds are left alone', () => {
+  const bytes = Uint8Array.from([...writeStreamsSubscription(subscription), 1, 2, 3])
+  bytes[1] = 2
+  expect(readStreamsSubscription(bytes)).toEqual(subscription)
+})
+
+test('a member without history has had nothing', () => {
+  expect(readStreamsSubscription(null)).toEqual({ generationId: -1, previous: [] })
+})
