@@ -1,0 +1,17 @@
+export {
+  type AclEntry,
+  type Broker,
+  type BrokerConfigName,
+  type BrokerOptions,
+  brokerConfigs,
+  type Fault,
+  type FaultOptions,
+  type Listener,
+  type ListenerOptions,
+  type Operation,
+  type ResourceType,
+  type SaslMechanismName,
+  startBroker,
+  type TlsOptions,
+  type User,
+} from '@millrace/broker'
