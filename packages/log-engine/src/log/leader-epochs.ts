@@ -18,6 +18,7 @@ export class LeaderEpochs {
   readonly #fileSystem: FileSystem
   readonly #path: string
   #entries: LeaderEpochEntry[]
+  #isDurable = true
 
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem
@@ -41,6 +42,19 @@ export class LeaderEpochs {
     file.write(bytes, 0)
     file.close()
     this.#fileSystem.rename(`${this.#path}.tmp`, this.#path)
+    this.#isDurable = false
+  }
+
+  /** Settles when the file is durable. */
+  async sync(): Promise<void> {
+    if (this.#isDurable) return
+    this.#isDurable = true
+    const file = this.#fileSystem.open(this.#path)
+    try {
+      await file.sync()
+    } finally {
+      file.close()
+    }
   }
 
   /**

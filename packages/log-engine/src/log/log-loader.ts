@@ -89,7 +89,7 @@ class LogLoader {
     const isClean = saved?.isClean === true && durable.offset === this.#nextOffset
     if (saved?.isSyncing) this.#rewriteFrom(durable)
     const epochs = new LeaderEpochs(fileSystem, folder)
-    if (!isClean) epochs.begin(this.#nextOffset, this.#lastEpoch + 1)
+    if (!isClean) epochs.begin(this.#nextOffset, this.#findLastEpoch() + 1)
     return new PartitionLog({
       ...this.#request,
       segments: this.#segments,
@@ -126,6 +126,19 @@ class LogLoader {
     })
     log.fail(damage)
     return log
+  }
+
+  /** The leader epoch of the last batch; -1 when there is none. */
+  #findLastEpoch(): number {
+    for (const segment of [...this.#segments].reverse()) {
+      if (this.#lastEpoch >= 0) break
+      const start = segment.offsetIndex.lookup(Number.MAX_SAFE_INTEGER)
+      segment.walk(start, segment.fileBytes, (reader) => {
+        this.#lastEpoch = reader.leaderEpoch
+        return true
+      })
+    }
+    return this.#lastEpoch
   }
 
   /** Base offsets of the files with this ending, ascending. */

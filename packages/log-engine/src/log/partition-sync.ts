@@ -165,6 +165,7 @@ export class PartitionSync {
     const reached = this.#end
     const dirty = [...this.#dirtySegments]
     const syncs = dirty.map((segment) => segment.sync(segment !== reached.segment))
+    if (dirty.length > 0) syncs.push(this.#log.epochs.sync())
     if (this.#isFolderDirty) syncs.push(this.#fileSystem.syncDirectory(this.#log.folder))
     if (this.#isCheckpointDirty) syncs.push(this.#checkpoint.sync())
     this.#dirtySegments.clear()
