@@ -138,7 +138,10 @@ export class ModelRun {
   }
 
   async #appendIdempotent(): Promise<void> {
-    this.#idempotent ??= await this.#engine.initProducerId()
+    if (this.#idempotent === undefined) {
+      this.#lastSent.clear()
+      this.#idempotent = await this.#engine.initProducerId()
+    }
     const partition = this.#random.pick(partitions)
     const last = this.#lastSent.get(names(partition))
     const next = last === undefined ? 0 : last.sequence + last.values.length
@@ -160,7 +163,11 @@ export class ModelRun {
     const values = this.#values()
     const attributes = { ...this.#idempotent, baseSequence: next }
     const send = (): number => this.#engine.append(partition, batch(values, attributes)).baseOffset
+    const producer = this.#idempotent
+    // A client that does not know what became of a batch would send it again; this one begins anew.
+    this.#idempotent = undefined
     const offset = this.#append(partition, values, undefined, send)
+    this.#idempotent = producer
     this.#lastSent.set(names(partition), { sequence: next, offset, values })
   }
 
