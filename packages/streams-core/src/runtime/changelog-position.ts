@@ -20,7 +20,6 @@ export interface ChangelogState {
 /** Asks for the state of a store's changelog. `committed`: the task's committed input offsets. */
 export async function changelogState(
   admin: Admin,
-  isolation: 'read_committed' | 'read_uncommitted',
   plan: TaskPlan,
   storeName: string,
   topic: string,
@@ -38,7 +37,8 @@ export async function changelogState(
     earliest: (await admin.earliestOffsets([partition])).get(partition)!,
     endOffset: isSource
       ? committedOffsetOf(committed, partition)
-      : (await admin.endOffsets([partition], isolation)).get(partition)!,
+      : // Not the last stable offset: the markers of a commit that is acknowledged may still be on their way.
+        (await admin.endOffsets([partition], 'read_uncommitted')).get(partition)!,
   }
 }
 

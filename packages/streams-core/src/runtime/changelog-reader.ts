@@ -33,7 +33,6 @@ const recordsPerStoreCommit = 50_000
 export class ChangelogReader {
   readonly #consumer: Consumer
   readonly #admin: Admin
-  readonly #isolation: 'read_committed' | 'read_uncommitted'
   readonly #listener: StateRestoreListener
   readonly #logger: Logger
   readonly #time: Time
@@ -43,14 +42,12 @@ export class ChangelogReader {
   constructor(options: {
     readonly consumer: Consumer
     readonly admin: Admin
-    readonly isolation: 'read_committed' | 'read_uncommitted'
     readonly listener: StateRestoreListener
     readonly logger: Logger
     readonly time: Time
   }) {
     this.#consumer = options.consumer
     this.#admin = options.admin
-    this.#isolation = options.isolation
     this.#listener = options.listener
     this.#logger = options.logger
     this.#time = options.time
@@ -76,7 +73,7 @@ export class ChangelogReader {
     const { changelogTopics } = active.plan.subtopology.topology
     const stores: LoggedStore[] = []
     for (const [storeName, topic] of changelogTopics) {
-      const state = await changelogState(this.#admin, this.#isolation, active.plan, storeName, topic, committed)
+      const state = await changelogState(this.#admin, active.plan, storeName, topic, committed)
       const { partition: changelog, isSource, topicId, leaderEpoch, endOffset } = state
       const store = { storeName, changelog, isSource, topicId, leaderEpoch, offset: 0 }
       await this.#locate(active, store, state, lastCommit?.changelogOffsets.get(storeName))
@@ -102,7 +99,7 @@ export class ChangelogReader {
       const topic = plan.subtopology.topology.changelogTopics.get(storeName)!
       const position = positions.get(storeName)
       if (position === undefined) return `it does not have store '${storeName}'`
-      const state = await changelogState(this.#admin, this.#isolation, plan, storeName, topic, committed)
+      const state = await changelogState(this.#admin, plan, storeName, topic, committed)
       const reason = await whyInvalid(this.#admin, this.#time.now(), state, position)
       if (reason !== undefined) return `store '${storeName}', changelog ${nameOf(state.partition)}: ${reason}`
     }

@@ -57,7 +57,6 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
   const changelogReader = new ChangelogReader({
     consumer: clients.restoreConsumer({ clientId: `${name}-restore-consumer`, isolation }),
     admin,
-    isolation,
     listener: options.restoreListener,
     logger: config.logger,
     time,

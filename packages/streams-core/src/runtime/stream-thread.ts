@@ -54,6 +54,9 @@ const retryBackoffMs = 100
 /** ms to wait for changelog records when there is nothing else to do. */
 const restorePollMs = 20
 
+/** Bytes that the producer may hold before the tasks wait for it (Kafka's `buffer.memory`). */
+const maxBufferedBytes = 33_554_432
+
 export interface StreamThreadOptions {
   readonly name: string
   readonly config: StreamsConfig
@@ -169,6 +172,7 @@ export class StreamThread {
     this.#addRecords(await this.#consumer.poll(timeoutMs))
     if (this.#taskManager.isRestoring) await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
+    if (this.#producer.producer.bufferedBytes() > maxBufferedBytes) await this.#producer.producer.flush()
     const hasMore = this.#process()
     for (const { task } of this.#running()) {
       if (task.maybePunctuateWallClock()) this.#didWork = true
