@@ -145,6 +145,7 @@ describe('damage to what was durable', () => {
     expect(warnings).toEqual([expect.stringContaining(`${path} has 100 bytes, but 140 were written`)])
     expect(() => again.append(t0, batchOf(['x']))).toThrow(code('CORRUPT_MESSAGE'))
     expect(Buffer.from(again.fetch(t0, 0).batches)).toHaveLength(70)
+    expect(again.fetch(t0, 0)).toMatchObject({ highWatermark: 2, lastStableOffset: 1 })
     expect(() => readAll(again, t0)).toThrow(`${path} at byte 70`)
     expect(again.append(t1, batchOf(['d'])).baseOffset).toBe(1)
     await again.commitOffsets({ groupId: 'g' }, [{ ...t1, offset: 1 }])

@@ -112,6 +112,7 @@ class LogLoader {
     if (this.#segments.length === 0) this.#segments.push(new LogSegment(fileSystem, folder, known))
     for (const segment of this.#segments) segment.openSealed()
     const first = this.#segments[0]!
+    const readableOffset = this.#readUntilDamage()
     const log = new PartitionLog({
       ...this.#request,
       segments: this.#segments,
@@ -123,9 +124,25 @@ class LogLoader {
       endOffset: Math.max(known, this.#segments.at(-1)!.baseOffset),
       durable: { offset: first.baseOffset, segment: first, position: 0 },
       isClean: true,
+      readableOffset,
     })
     log.fail(damage)
     return log
+  }
+
+  /** Shows all batches before the damage to the producers' state; returns the offset after the last. */
+  #readUntilDamage(): number {
+    let offset = this.#segments[0]!.baseOffset
+    for (const segment of this.#segments) {
+      const end = segment.walk(0, segment.fileBytes, (reader) => {
+        if (!reader.isCrcValid) return false
+        this.#producers.apply(reader)
+        offset = reader.lastOffset + 1
+        return true
+      })
+      if (end < segment.fileBytes) break
+    }
+    return offset
   }
 
   /** The leader epoch of the last batch; -1 when there is none. */
@@ -240,7 +257,7 @@ class LogLoader {
    */
   #readSegment(segment: LogSegment, trustedBytes: number, trustedOffset: number | undefined): number {
     const start = segment.loadIndexes(Math.min(trustedBytes, segment.positionBefore(this.#producersOffset)))
-    this.#nextOffset = segment.baseOffset
+    this.#nextOffset = start > 0 && start === trustedBytes ? (trustedOffset ?? segment.baseOffset) : segment.baseOffset
     segment.transactionIndex.truncateToOffset(Math.max(this.#producersOffset, segment.baseOffset))
     const check = (position: number): void => {
       const isReached = position === trustedBytes && trustedBytes > 0 && trustedOffset !== undefined

@@ -48,6 +48,8 @@ export interface PartitionParts {
   readonly endOffset: number
   /** Everything before it survives a loss of power. */
   readonly durable: LogPosition
+  /** Of a damaged partition: transactions are known up to here. */
+  readonly readableOffset?: number
   /** The checkpoint says that nothing was appended since the partition was closed. */
   readonly isClean: boolean
 }
@@ -81,6 +83,7 @@ export class PartitionLog {
   #logStartOffset: number
   #cleanedOffset: number
   #endOffset: number
+  readonly #readableOffset: number
   #failure: EngineError | undefined
   #isClosed = false
   /** Where the last fetch ended, so that the next need not look it up. */
@@ -98,6 +101,7 @@ export class PartitionLog {
     this.#logStartOffset = parts.logStartOffset
     this.#cleanedOffset = parts.cleanedOffset
     this.#endOffset = parts.endOffset
+    this.#readableOffset = parts.readableOffset ?? Number.POSITIVE_INFINITY
     this.#sync = new PartitionSync(this, parts)
   }
 
@@ -112,7 +116,8 @@ export class PartitionLog {
 
   /** The first offset of the oldest open transaction, else the end offset. */
   get lastStableOffset(): number {
-    return Math.max(this.producers.firstUnstableOffset ?? this.#endOffset, this.#logStartOffset)
+    const stable = Math.min(this.producers.firstUnstableOffset ?? this.#endOffset, this.#readableOffset)
+    return Math.max(stable, this.#logStartOffset)
   }
 
   /** Oldest first; the last is the one written to. */

@@ -60,6 +60,7 @@ export class ModelRun {
   /** Offsets of `source-2`, committed outside transactions: the one acknowledged, and those attempted since. */
   #plainOffsets = [-1]
   #engine!: LogEngine
+  #isRotten = false
   #time = new ManualTime()
   #counter = 0
 
@@ -100,6 +101,10 @@ export class ModelRun {
       time: this.#time,
       flush: this.#flush,
       checkpointBytes: 1500,
+      onWarning: (message) => {
+        // What a crash tears is cut; damage it does not do.
+        if (!this.#isRotten && !message.startsWith('Recovery of')) throw new Error(message)
+      },
     })
   }
 
@@ -368,6 +373,7 @@ export class ModelRun {
     const position = this.#random.below(content.size)
     const mask = 1 << this.#random.below(8)
     content.flip(position, mask)
+    this.#isRotten = true
     await this.#open()
     for (const partition of partitions) {
       const model = this.#of(partition)
@@ -384,6 +390,7 @@ export class ModelRun {
       }
     }
     this.#disk.endProcess()
+    this.#isRotten = false
     content.flip(position, mask)
   }
 

@@ -73,6 +73,8 @@ export class TransactionCoordinator {
     this.#decided = undefined
     const concerned: PartitionLog[] = []
     for (const partition of this.#options.logs.partitions()) {
+      // A damaged partition takes no markers; its readers stop at the damage.
+      if (partition.failure !== undefined) continue
       let isConcerned = decided.partitions.has(partition.name)
       for (const producerId of partition.producers.openProducerIds) {
         isConcerned = this.#settle(partition, producerId, decided) || isConcerned
@@ -82,7 +84,7 @@ export class TransactionCoordinator {
     // Before this run writes its first record: what follows from the last run's records must not depend on them again.
     await this.#options.sync(concerned)
     for (const transaction of this.#transactions.values()) {
-      if (preparedOutcome(transaction) !== undefined) this.#complete(transaction.transactionalId)
+      if (preparedOutcome(transaction) !== undefined) this.#tryToComplete(transaction.transactionalId)
     }
     this.#armTimer()
   }
@@ -247,6 +249,16 @@ export class TransactionCoordinator {
       this.#options.writeMarker(partition, outcome, transaction)
     }
     this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map(), endOffsets: new Map() })
+  }
+
+  /** What a damaged partition prevents is tried again when the producer asks. */
+  #tryToComplete(transactionalId: string): void {
+    try {
+      this.#complete(transactionalId)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#options.onWarning(`The last transaction of '${transactionalId}' cannot be completed yet: ${reason}`)
+    }
   }
 
   /** Ends a transaction in the place of its producer, which is fenced by it. */
