@@ -6,6 +6,7 @@
  * | `millrace` | topologies, serdes, stores, running an application |
  * | `millrace/test` | tests of topologies |
  * | `millrace/embedded` | the log that comes with the package, in the same process |
+ * | `millrace/native` | clients of any Kafka, the bundled broker included |
  * | `millrace/queries` | stores over HTTP: a service, and a client for it |
  * | `millrace/zod` | JSON checked by zod |
  */
