@@ -1,4 +1,5 @@
 import { type Broker, startBroker } from '@millrace/broker'
+import { apis } from '@millrace/kafka-protocol/messages'
 import { Headers } from '@millrace/serdes'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ClientError } from '../../src/clients/client-error.ts'
@@ -149,6 +150,24 @@ describe('transactions', () => {
     await send(sender, 0, 3)
     await sender.commitTransaction()
     expect(await numbers(3)).toEqual(upTo(3))
+  })
+})
+
+test('a broker that cannot fence offsets by generation is refused', async () => {
+  const apiKeys = Object.values(apis).map(({ key, minVersion, maxVersion }) => ({
+    apiKey: key,
+    minVersion,
+    maxVersion: key === 28 ? 2 : maxVersion,
+  }))
+  broker.control(18, { reply: () => ({ errorCode: 0, apiKeys }) })
+  const sender = producer('id')
+  await sender.initTransactions()
+  sender.beginTransaction()
+  const group = { groupId: 'g', generationId: 1, memberId: 'm', groupInstanceId: undefined }
+  const offsets = new Map([[partition, { offset: 1, metadata: '' }]])
+  await expect(sender.sendOffsetsToTransaction(offsets, group)).rejects.toMatchObject({
+    code: 'UNSUPPORTED_VERSION',
+    kind: 'fatal',
   })
 })
 

@@ -109,7 +109,12 @@ export class TransactionClient {
     })
     const request = { ...who, generationId, memberId, groupInstanceId, topics: offsetTopics(offsets) }
     await this.#askCoordinator('group', groupId, async (coordinator) => {
-      const answer = await this.#cluster.request(coordinator, txnOffsetCommitApi, request, { maxVersion: 4 })
+      const connection = await this.#cluster.connection(coordinator)
+      if ((connection.versionOf(txnOffsetCommitApi, 4) ?? 0) < 3) {
+        const text = `${connection.address} cannot fence offsets by the group's generation (KIP-447). Exactly-once needs Kafka 2.5 or later.`
+        throw new KafkaClientError('UNSUPPORTED_VERSION', text)
+      }
+      const answer = await connection.request(txnOffsetCommitApi, request, { maxVersion: 4 })
       for (const { name, partitions } of answer.topics) {
         for (const one of partitions) {
           const place = `${name}-${one.partitionIndex}`
