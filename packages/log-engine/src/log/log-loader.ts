@@ -149,7 +149,7 @@ class LogLoader {
   #findLastEpoch(): number {
     for (const segment of [...this.#segments].reverse()) {
       if (this.#lastEpoch >= 0) break
-      const start = segment.offsetIndex.lookup(Number.MAX_SAFE_INTEGER)
+      const start = segment.positionNear(Number.MAX_SAFE_INTEGER)
       segment.walk(start, segment.fileBytes, (reader) => {
         this.#lastEpoch = reader.leaderEpoch
         return true
@@ -243,7 +243,7 @@ class LogLoader {
 
   /** Shows the batches of a sealed segment to the producers' state; its indexes are whole. */
   #readProducers(segment: LogSegment): void {
-    const start = segment.offsetIndex.lookup(this.#producersOffset)
+    const start = segment.positionNear(this.#producersOffset)
     const end = segment.walk(start, segment.fileBytes, (reader) => {
       if (reader.baseOffset >= this.#producersOffset) this.#producers.apply(reader)
       return true

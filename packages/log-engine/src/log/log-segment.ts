@@ -126,7 +126,8 @@ export class LogSegment {
       this.offsetIndex.file.truncate(0)
       this.timeIndex.file.truncate(0)
     }
-    const last = this.offsetIndex.keepToPosition(position)
+    let last = this.offsetIndex.keepToPosition(position)
+    if (last !== undefined && !this.#hasBatchAt(last.position)) last = this.offsetIndex.keepToPosition(-1)
     this.timeIndex.keepToOffset(last?.offset ?? this.baseOffset - 1)
     this.#sizeInBytes = last?.position ?? 0
     this.#max = this.timeIndex.lastEntry() ?? { timestamp: -1, offset: this.baseOffset }
@@ -134,10 +135,26 @@ export class LogSegment {
     return this.#sizeInBytes
   }
 
-  /** A position at or before which `offset` would be, by an index that may not be loaded yet. */
+  /** A position at or before which `offset` would be; the indexes may not be loaded yet. */
   positionBefore(offset: number): number {
-    if (offset <= this.baseOffset) return 0
-    return this.offsetIndex.file.openSealed() ? this.offsetIndex.lookup(offset) : 0
+    if (offset <= this.baseOffset || !this.offsetIndex.file.openSealed()) return 0
+    return this.positionNear(offset)
+  }
+
+  /** Where a batch begins at or before `offset`, by the index if that can be believed. */
+  positionNear(offset: number): number {
+    const position = this.offsetIndex.lookup(offset)
+    return position === 0 || this.#hasBatchAt(position) ? position : 0
+  }
+
+  /** A loss of power can leave an index that names places where no batch begins. */
+  #hasBatchAt(position: number): boolean {
+    let isWhole = false
+    this.walk(position, this.fileBytes, (reader) => {
+      isWhole = reader.isCrcValid
+      return false
+    })
+    return isWhole
   }
 
   /** The first batch that holds an offset at or above this one; undefined when there is none. */

@@ -216,7 +216,7 @@ export class PartitionLog {
       if (segment.maxTimestamp.timestamp < timestamp) continue
       let found: { offset: number; timestamp: number } | undefined
       const from = Math.max(segment.timeIndex.lookup(timestamp), this.#logStartOffset)
-      segment.walk(segment.offsetIndex.lookup(from), segment.sizeInBytes, (reader) => {
+      segment.walk(segment.positionNear(from), segment.sizeInBytes, (reader) => {
         if (reader.maxTimestamp < timestamp || reader.lastOffset < this.#logStartOffset) return true
         while (found === undefined && reader.nextRecord()) {
           if (reader.timestamp >= timestamp && reader.offset >= this.#logStartOffset) {
