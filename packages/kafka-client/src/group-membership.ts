@@ -41,6 +41,7 @@ export class GroupMembership {
   #memberId = ''
   #generationId = -1
   #coordinator = -1
+  #hasLeft = false
   #needsRejoin = true
   #isLost = false
   #failure: Error | undefined
@@ -97,14 +98,17 @@ export class GroupMembership {
     })
     this.#needsRejoin = false
     this.#isLost = false
-    this.#armHeartbeat()
+    if (!this.#hasLeft) this.#armHeartbeat()
     return assigned
   }
 
   async #joinOnce(): Promise<TopicPartition[]> {
     const { groupId, topics } = this.#options
     this.#coordinator = await this.#cluster.coordinatorOf('group', groupId)
+    this.#requireNotLeft()
     const joined = await this.#sendJoin()
+    if (this.#hasLeft) await this.#sendLeave(joined.memberId, this.#cluster)
+    this.#requireNotLeft()
     this.#memberId = joined.memberId
     throwIfError(joined.errorCode, `Joining group '${groupId}'`)
     this.#generationId = joined.generationId
@@ -125,6 +129,11 @@ export class GroupMembership {
     )
     throwIfError(answer.errorCode, `Joining group '${groupId}' (${topics.join(', ')})`)
     return readAssignment(answer.assignment)
+  }
+
+  /** A join that was under way when the member left must not bring it back: no one would speak for it. */
+  #requireNotLeft(): void {
+    if (this.#hasLeft) throw new Error(`The member has left group '${this.#options.groupId}'.`)
   }
 
   #sendJoin(): Promise<JoinAnswer> {
@@ -215,16 +224,21 @@ export class GroupMembership {
   }
 
   /**
-   * Leaves the group, so that the others need not wait for the session to end. `through`: other connections, for a member that
+   * Leaves the group for good, so that the others need not wait for the session to end. `through`: other connections, for a member that
    * is just entering, whose own connection waits for the group.
    */
   async leave(through: Cluster = this.#cluster): Promise<void> {
     this.#heartbeat?.cancel()
+    this.#hasLeft = true
     if (this.#memberId === '') return
-    const { groupId } = this.#options
     const memberId = this.#memberId
     this.#memberId = ''
     this.#needsRejoin = true
+    await this.#sendLeave(memberId, through)
+  }
+
+  async #sendLeave(memberId: string, through: Cluster): Promise<void> {
+    const { groupId } = this.#options
     await through.request(this.#coordinator, leaveGroupApi, { groupId, memberId, members: [{ memberId }] })
   }
 }
