@@ -1,7 +1,7 @@
 import type { Headers } from '@millrace/serdes'
 import type { GroupMetadata, OffsetAndMetadata, TopicPartition } from './consumer.ts'
 
-/** Told about the fate of what was sent. Called between turns of the loop or inside `flush`. */
+/** Told about the fate of what was sent. Called between turns of the loop or inside `flush`; must not throw. */
 export interface ProducerListener {
   /** All records up to `lastOffset` that this producer sent to the partition are acknowledged. */
   onAcknowledged(topic: string, partition: number, lastOffset: number): void

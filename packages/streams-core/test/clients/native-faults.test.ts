@@ -80,6 +80,18 @@ describe('records arrive once and in order', () => {
   }
 })
 
+test('the very first batch goes alone: a broker that has not heard of the producer takes any sequence as its first', async () => {
+  broker.control(produce, { error: 'NOT_LEADER_OR_FOLLOWER' }, { times: 1 })
+  const sender = producer(undefined, { lingerMs: 0, batchBytes: 200 })
+  const failed: Error[] = []
+  sender.setListener({ onAcknowledged: () => undefined, onSendFailed: (_t, _p, error) => failed.push(error) })
+  await send(sender, 0, 300)
+  await sender.flush()
+  expect(failed).toEqual([])
+  expect(await numbers(300)).toEqual(upTo(300))
+  expect(sender.bufferedBytes()).toBe(0)
+})
+
 test('a batch that no broker takes in time fails, and what follows is written', async () => {
   const sender = producer(undefined, { deliveryTimeoutMs: 100 })
   const failed: Error[] = []

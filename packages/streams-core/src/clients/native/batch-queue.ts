@@ -31,6 +31,8 @@ export class BatchQueue implements TopicPartition {
   /** Answers to what is under way are of no interest any more. */
   isDropped = false
   nextSequence = 0
+  /** The leader has acknowledged a batch. Until then it would take any sequence as the first, also one after a gap. */
+  isKnownToLeader = false
 
   constructor(topic: string, partition: number) {
     this.topic = topic
@@ -58,7 +60,7 @@ export class BatchQueue implements TopicPartition {
 
   /** The oldest batch that may go out now; an open one if it was begun by `openUntilMs`. */
   nextToSend(openUntilMs: number): Batch | undefined {
-    if (this.isRetrying && this.inFlight > 0) return undefined
+    if (this.inFlight > 0 && (this.isRetrying || !this.isKnownToLeader)) return undefined
     const batch = this.batches.find(({ state }) => state === 'waiting')
     if (batch === undefined || !(batch.isClosed || batch.createdMs <= openUntilMs)) return undefined
     return batch
@@ -77,6 +79,7 @@ export class BatchQueue implements TopicPartition {
   /** Begins at sequence 0 with what is there. Only when nothing is under way. */
   restartSequences(): void {
     this.nextSequence = 0
+    this.isKnownToLeader = false
     for (const batch of this.batches) batch.sequence = undefined
   }
 

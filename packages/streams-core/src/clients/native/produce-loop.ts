@@ -8,7 +8,8 @@
 // Invariants
 //   P1. Batches of a partition are sent in order, and repeated in order: after a failure nothing goes out until all requests of
 //       the partition are answered. Brokers drop what they have already (sequence numbers).
-//   P2. A request is written in the same turn in which its batches are chosen; only connecting is waited for.
+//   P2. The first batch of a partition goes alone: a leader that has nothing from the producer takes any sequence as the first.
+//   P3. A request is written in the same turn in which its batches are chosen; only connecting is waited for.
 
 import { byTopic, type Cluster, type Connection, type Time, type Timer } from '@millrace/kafka-client'
 import { type CompressionType, errorName, isRetriableError } from '@millrace/kafka-protocol'
@@ -186,11 +187,20 @@ export class ProduceLoop {
     }
     this.#sending += 1
     this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 0) + 1)
-    try {
-      // From version 12 on a broker takes it that the partition joins the transaction by itself (KIP-890).
-      const maxVersion = isTransactional ? 11 : 12
-      const connection = this.#connections.get(leader)!
-      const answer = await connection.request(produceApi, request, { maxVersion, waitMs: requestTimeoutMs })
+    // From version 12 on a broker takes it that the partition joins the transaction by itself (KIP-890).
+    const maxVersion = isTransactional ? 11 : 12
+    const connection = this.#connections.get(leader)!
+    const answer = await connection
+      .request(produceApi, request, { maxVersion, waitMs: requestTimeoutMs })
+      .catch((error: Error) => error)
+    if (answer instanceof Error) {
+      for (const { queue, batch } of sent) {
+        queue.inFlight -= 1
+        if (queue.isDropped) continue
+        if (mayPass(answer)) this.#sendAgain(queue, batch)
+        else this.#fail(queue, batch, toClientError(answer) as ClientError)
+      }
+    } else {
       const found = new Map(
         answer.responses.flatMap(({ name, partitionResponses }) =>
           partitionResponses.map((one) => [`${name}-${one.index}`, one] as const),
@@ -200,13 +210,6 @@ export class ProduceLoop {
         const { queue } = one
         const result = found.get(`${queue.topic}-${queue.partition}`)
         this.#settled(one, result?.errorCode ?? -1, result?.baseOffset ?? -1, result?.errorMessage ?? null)
-      }
-    } catch (error) {
-      for (const { queue, batch } of sent) {
-        queue.inFlight -= 1
-        if (queue.isDropped) continue
-        if (mayPass(error)) this.#sendAgain(queue, batch)
-        else this.#fail(queue, batch, toClientError(error) as ClientError)
       }
     }
     this.#sending -= 1
@@ -220,6 +223,7 @@ export class ProduceLoop {
     if (queue.isDropped) return
     const code = errorName(errorCode)
     if (code === 'NONE' || code === 'DUPLICATE_SEQUENCE_NUMBER') {
+      queue.isKnownToLeader = true
       batch.state = 'done'
       batch.lastOffset = code === 'NONE' && baseOffset >= 0 ? baseOffset + batch.builder.recordCount - 1 : -1
       this.#done(queue)
