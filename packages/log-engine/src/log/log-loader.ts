@@ -5,7 +5,7 @@ import { finishCleaning } from './cleaned-segment.ts'
 import { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import { LogSegment, segmentFileName } from './log-segment.ts'
-import { PartitionCheckpoint, type SavedPosition } from './partition-checkpoint.ts'
+import { PartitionCheckpoint, type SavedCheckpoint, type SavedPosition } from './partition-checkpoint.ts'
 import { PartitionLog } from './partition-log.ts'
 import { decodeProducerSnapshot } from './producer-snapshot.ts'
 import { ProducerStateManager } from './producer-state-manager.ts'
@@ -83,7 +83,7 @@ class LogLoader {
     const trusted = isWhole ? this.#find(saved.written) : durable
     // What was written together with a snapshot is durable once something after it is.
     this.#loadProducers(isWhole || saved?.isClean ? trusted.offset : trusted.offset - 1)
-    this.#openSegments(trusted)
+    this.#openSegments(trusted, saved?.isClean || saved?.isOfThisBoot ? undefined : saved?.indexed)
     const logStartOffset = Math.max(saved?.logStartOffset ?? 0, this.#segments[0]!.baseOffset)
     if (this.#nextOffset < logStartOffset) durable = this.#restartAt(logStartOffset)
     const isClean = saved?.isClean === true && durable.offset === this.#nextOffset
@@ -212,7 +212,8 @@ class LogLoader {
     }
   }
 
-  #openSegments(trusted: LogPosition): void {
+  /** `indexed` says up to where indexes are believed; undefined: all of them. */
+  #openSegments(trusted: LogPosition, indexed: SavedCheckpoint['indexed'] | undefined): void {
     const firstUnsure = this.#segments.indexOf(trusted.segment)
     for (let index = 0; index < this.#segments.length; index++) {
       const segment = this.#segments[index]!
@@ -222,7 +223,13 @@ class LogLoader {
         continue
       }
       const trustedBytes = index < firstUnsure ? segment.fileBytes : index === firstUnsure ? trusted.position : 0
-      const end = this.#readSegment(segment, trustedBytes, index === firstUnsure ? trusted.offset : undefined)
+      const indexedBytes =
+        indexed === undefined ? segment.fileBytes : segment.baseOffset === indexed.segment ? indexed.position : 0
+      const start = segment.loadIndexes(
+        Math.min(trustedBytes, indexedBytes, segment.positionBefore(this.#producersOffset)),
+      )
+      const trustedOffset = index === firstUnsure ? trusted.offset : undefined
+      const end = this.#readSegment(segment, start, trustedBytes, trustedOffset)
       const next = this.#segments[index + 1]
       // What is not trusted yet is not compacted either: a gap before the next segment is a loss.
       if (
@@ -252,13 +259,12 @@ class LogLoader {
   }
 
   /**
-   * Reads a segment's batches from the last place that the indexes vouch for. Returns the end of the last whole batch.
+   * Reads a segment's batches from the place that its indexes vouch for. Returns the end of the last whole batch.
    * `trustedOffset` is the one that the trusted bytes lead up to, if they are not the whole segment.
    */
-  #readSegment(segment: LogSegment, trustedBytes: number, trustedOffset: number | undefined): number {
-    const start = segment.loadIndexes(Math.min(trustedBytes, segment.positionBefore(this.#producersOffset)))
+  #readSegment(segment: LogSegment, start: number, trustedBytes: number, trustedOffset: number | undefined): number {
     this.#nextOffset = start > 0 && start === trustedBytes ? (trustedOffset ?? segment.baseOffset) : segment.baseOffset
-    segment.transactionIndex.truncateToOffset(Math.max(this.#producersOffset, segment.baseOffset))
+    segment.transactionIndex.keepBetween(segment.baseOffset, this.#producersOffset)
     const check = (position: number): void => {
       const isReached = position === trustedBytes && trustedBytes > 0 && trustedOffset !== undefined
       if (isReached && this.#nextOffset !== trustedOffset) throw this.#damaged(segment, position)

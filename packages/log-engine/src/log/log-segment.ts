@@ -127,7 +127,7 @@ export class LogSegment {
       this.timeIndex.file.truncate(0)
     }
     let last = this.offsetIndex.keepToPosition(position)
-    if (last !== undefined && !this.#hasBatchAt(last.position)) last = this.offsetIndex.keepToPosition(-1)
+    if (last !== undefined && !this.#hasBatchAt(last.position, last.offset)) last = this.offsetIndex.keepToPosition(-1)
     this.timeIndex.keepToOffset(last?.offset ?? this.baseOffset - 1)
     this.#sizeInBytes = last?.position ?? 0
     this.#max = this.timeIndex.lastEntry() ?? { timestamp: -1, offset: this.baseOffset }
@@ -144,14 +144,14 @@ export class LogSegment {
   /** Where a batch begins at or before `offset`, by the index if that can be believed. */
   positionNear(offset: number): number {
     const position = this.offsetIndex.lookup(offset)
-    return position === 0 || this.#hasBatchAt(position) ? position : 0
+    return position === 0 || this.#hasBatchAt(position, offset) ? position : 0
   }
 
   /** A loss of power can leave an index that names places where no batch begins. */
-  #hasBatchAt(position: number): boolean {
+  #hasBatchAt(position: number, highestOffset: number): boolean {
     let isWhole = false
     this.walk(position, this.fileBytes, (reader) => {
-      isWhole = reader.isCrcValid
+      isWhole = reader.baseOffset <= highestOffset && reader.isCrcValid
       return false
     })
     return isWhole

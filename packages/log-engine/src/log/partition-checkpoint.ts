@@ -2,7 +2,7 @@ import { crc32c } from '@millrace/kafka-protocol'
 import type { FileSystem, LogFile } from '../file-system.ts'
 
 const slotBytes = 128
-const usedBytes = 87
+const usedBytes = 103
 
 /** A place between two batches. */
 export interface SavedPosition {
@@ -23,6 +23,8 @@ export interface CheckpointState {
   readonly durable: SavedPosition
   /** All below is with the operating system, and whole for as long as the machine runs. */
   readonly written: SavedPosition
+  /** The indexes of all below survive a loss of power. */
+  readonly indexed: Omit<SavedPosition, 'offset'>
   /** The partition was closed, and nothing was appended since. */
   readonly isClean: boolean
   /** A sync was begun, and nothing is known of its outcome. */
@@ -39,7 +41,8 @@ export interface SavedCheckpoint extends CheckpointState {
  *
  *   slot, 128 bytes: | CRC-32C of the rest uint32 | version int16 1 | sequence int64 | flags int8: bit 0 clean, 1 syncing |
  *                    | log start offset int64 | cleaned offset int64 | durable: offset int64, segment int64, position int64 |
- *                    | written: offset int64, segment int64, position int64 | boot id uint64 | 0 … |
+ *                    | written: offset int64, segment int64, position int64 | boot id uint64 |
+ *                    | indexed: segment int64, position int64 | 0 … |
  */
 export class PartitionCheckpoint {
   readonly #file: LogFile
@@ -70,6 +73,7 @@ export class PartitionCheckpoint {
         cleanedOffset: readInt64(bytes, at + 23),
         durable: readPosition(bytes, at + 31),
         written: readPosition(bytes, at + 55),
+        indexed: { segment: readInt64(bytes, at + 87), position: readInt64(bytes, at + 95) },
         isOfThisBoot: bootId !== 0n && bootId === this.#bootId,
       }
     }
@@ -86,6 +90,8 @@ export class PartitionCheckpoint {
     writePosition(bytes, 31, state.durable)
     writePosition(bytes, 55, state.written)
     bytes.writeBigUInt64BE(this.#bootId, 79)
+    bytes.writeBigInt64BE(BigInt(state.indexed.segment), 87)
+    bytes.writeBigInt64BE(BigInt(state.indexed.position), 95)
     bytes.writeUInt32BE(crc32c(bytes, 4, usedBytes), 0)
     this.#file.write(bytes, ((this.#sequence + 1) % 2) * slotBytes)
     this.#sequence++

@@ -20,6 +20,9 @@ export class PartitionSync {
   #isClean: boolean
   #durable: LogPosition
   #written: SavedPosition
+  /** Up to where indexes were written, and up to where they are durable. */
+  #flushed: SavedPosition
+  #indexed: SavedPosition
   /** After so much a producer snapshot is taken and the checkpoint written, which bounds what recovery has to read. */
   readonly #checkpointBytes: number
   #bytesSinceCheckpoint = 0
@@ -36,6 +39,8 @@ export class PartitionSync {
     this.#isFolderDirty = !parts.isClean
     this.#durable = parts.durable
     this.#written = saved(parts.durable)
+    this.#flushed = { offset: 0, segment: parts.segments.at(-1)!.baseOffset, position: 0 }
+    this.#indexed = this.#flushed
     if (!parts.isClean) {
       const from = parts.segments.indexOf(parts.durable.segment)
       for (const segment of parts.segments.slice(from)) this.#dirtySegments.add(segment)
@@ -90,6 +95,7 @@ export class PartitionSync {
       cleanedOffset: this.#log.cleanedOffset,
       durable: saved(this.#durable),
       written: this.#written,
+      indexed: this.#indexed,
       isClean,
       isSyncing,
     })
@@ -163,8 +169,9 @@ export class PartitionSync {
 
   async #run(): Promise<void> {
     const reached = this.#end
+    const flushed = this.#flushed
     const dirty = [...this.#dirtySegments]
-    const syncs = dirty.map((segment) => segment.sync(segment !== reached.segment))
+    const syncs = dirty.map((segment) => segment.sync(segment !== reached.segment || flushed !== this.#indexed))
     if (dirty.length > 0) syncs.push(this.#log.epochs.sync())
     if (this.#isFolderDirty) syncs.push(this.#fileSystem.syncDirectory(this.#log.folder))
     if (this.#isCheckpointDirty) syncs.push(this.#checkpoint.sync())
@@ -180,7 +187,10 @@ export class PartitionSync {
     }
     for (const segment of dirty) this.#log.releaseFile(segment)
     if (reached.offset > this.#durable.offset && this.#log.segments.includes(reached.segment)) this.#durable = reached
-    if (dirty.length > 0) this.#tryToNote({ isSyncing: false })
+    if (dirty.length > 0) {
+      this.#indexed = flushed
+      this.#tryToNote({ isSyncing: false })
+    }
   }
 
   #noteWritten(): void {
@@ -190,6 +200,7 @@ export class PartitionSync {
       this.#log.activeSegment.flushIndexes()
       this.#takeSnapshot()
       this.#written = saved(this.#end)
+      this.#flushed = this.#written
     })
   }
 

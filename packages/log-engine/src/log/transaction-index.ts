@@ -52,13 +52,22 @@ export class TransactionIndex {
     this.#entries!.push(entry)
   }
 
-  /** Drops the entries whose marker is at or above `offset`; from the file with the next flush. */
-  truncateToOffset(offset: number): void {
-    const kept = this.entries().filter((entry) => entry.lastOffset < offset)
-    if (kept.length === this.#entries!.length) return
-    this.#entries = kept
-    this.#isTooLong ||= this.#flushedCount > kept.length
-    this.#flushedCount = Math.min(this.#flushedCount, kept.length)
+  /**
+   * Keeps the entries whose markers lie from `from` inclusive to `to` exclusive and drops all from the first other one on,
+   * which a loss of power may have left; from the file with the next flush.
+   */
+  keepBetween(from: number, to: number): void {
+    const entries = this.entries()
+    let count = 0
+    for (let lowest = from; count < entries.length; count++) {
+      const { firstOffset, lastOffset } = entries[count]!
+      if (lastOffset < lowest || lastOffset >= to || firstOffset >= lastOffset) break
+      lowest = lastOffset + 1
+    }
+    if (count === entries.length) return
+    this.#entries = entries.slice(0, count)
+    this.#isTooLong ||= this.#flushedCount > count
+    this.#flushedCount = Math.min(this.#flushedCount, count)
   }
 
   /** Makes the file hold the entries. */

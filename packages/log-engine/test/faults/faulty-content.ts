@@ -5,8 +5,8 @@ type Change =
   | { readonly kind: 'write'; readonly position: number; readonly bytes: Uint8Array }
   | { readonly kind: 'truncate'; readonly size: number }
 
-/** What a disk writes at once or not at all. */
-const sectorBytes = 512
+/** What a disk writes at once or not at all; smaller than those in use, so that small files tear too. */
+const sectorBytes = 64
 
 /** The bytes of one file: as programs see them, and as far as they are sure to survive a loss of power. */
 export class FaultyContent {

@@ -130,4 +130,58 @@ export const mutations: readonly Mutation[] = [
     search: 'await cleaned.sync(true)',
     replace: 'await Promise.resolve()',
   },
+  {
+    name: 'make the swap durable before the replaced segments go',
+    file: 'log/cleaned-segment.ts',
+    search: 'await fileSystem.syncDirectory(folder)',
+    replace: 'await Promise.resolve()',
+  },
+  {
+    name: 'make the durable place durable before cleaning what lies below it',
+    file: 'log/partition-sync.ts',
+    search: 'await this.sync()\n    await this.#checkpoint.sync()',
+    replace: 'await this.sync()',
+  },
+  {
+    name: 'make markers durable before decisions are compacted away',
+    file: 'log-engine.ts',
+    search: 'if (log.name === partitionName(transactionsPartition)) await',
+    replace: "if (log.name === '') await",
+  },
+  {
+    name: 'make the marker file durable',
+    file: 'data-directory.ts',
+    search: 'await marker.sync()',
+    replace: '',
+  },
+  {
+    name: 'make the name of the marker file durable',
+    file: 'data-directory.ts',
+    search: 'await fileSystem.syncDirectory(path)',
+    replace: '',
+  },
+  {
+    name: 'make all else durable before offsets that are committed',
+    file: 'log-engine.ts',
+    search: "if (this.#flush === 'commit') await this.sync()",
+    replace: '',
+  },
+  {
+    name: 'make offsets that are committed durable',
+    file: 'log-engine.ts',
+    search: "if (this.#flush === 'commit') await this.#logs.sync([this.#groups.partition])",
+    replace: '',
+  },
+  {
+    name: 'check CRCs of snapshots',
+    file: 'log/producer-snapshot.ts',
+    search: 'if (buffer.readUInt32BE(2) !== crc32c(buffer, headerBytes)) return undefined',
+    replace: '',
+  },
+  {
+    name: 'check CRCs of checkpoints',
+    file: 'log/partition-checkpoint.ts',
+    search: 'bytes.readUInt32BE(at) === crc32c(bytes, at + 4, at + usedBytes) && ',
+    replace: '',
+  },
 ]

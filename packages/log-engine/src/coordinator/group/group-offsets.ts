@@ -121,9 +121,10 @@ function tombstones(groupId: string, partitions: readonly TopicPartition[]): Coo
 }
 
 function assertValid(groupId: string, offset: OffsetToCommit): void {
-  if (Number.isSafeInteger(offset.offset) && offset.offset >= 0) return
+  // Kafka takes negative ones too: clients commit -1 and -2 to say that nothing is committed.
+  if (Number.isSafeInteger(offset.offset)) return
   throw new EngineError(
     'INVALID_REQUEST',
-    `Group '${groupId}' cannot commit offset ${offset.offset} for ${partitionName(offset)}: it must be a whole number of at least 0.`,
+    `Group '${groupId}' cannot commit offset ${offset.offset} for ${partitionName(offset)}: it must be a whole number.`,
   )
 }

@@ -48,7 +48,7 @@ describe('an offset commit', () => {
     await expect(engine.commitOffsets({ groupId: 'g' }, [{ ...t0, offset: 1 }])).rejects.toThrow(
       code('UNKNOWN_MEMBER_ID'),
     )
-    await expect(one.commit(-2)).rejects.toThrow(code('INVALID_REQUEST'))
+    await expect(one.commit(0.5)).rejects.toThrow(code('INVALID_REQUEST'))
     expect(committed(engine)).toBe(-1)
   })
 
