@@ -1,8 +1,11 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 
 const conditions = ['millrace-source', 'module', 'node', 'default']
 /** Tests that need a real Kafka run only where its address is given. */
 const cluster = process.env['KAFKA_BOOTSTRAP'] === undefined ? ['**/test/cluster/**'] : []
+/** Tests of many rounds run only where they are asked for: `npm run test:long`. */
+const long = process.env['LONG_TESTS'] === undefined ? ['**/test/long/**'] : []
 
 export default defineConfig({
   resolve: { conditions },
@@ -14,10 +17,12 @@ export default defineConfig({
       'benchmarks/test/**/*.test.ts',
       'test/**/*.test.ts',
     ],
-    exclude: [...configDefaults.exclude, ...cluster],
+    exclude: [...configDefaults.exclude, ...cluster, ...long],
     testTimeout: 20_000,
     // Test files keep no state of their own in modules: one process for many of them saves a third of the time.
     isolate: false,
+    // Many tests wait for processes, timers and disks: two at a time also where there are only two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     typecheck: {
       enabled: true,
       include: ['packages/*/test/types/*.test-d.ts'],

@@ -5,6 +5,8 @@ import { BrokerConfigError, RequestError } from './broker-error.ts'
 export interface User {
   readonly name: string
   readonly password: string
+  /** Default: all. The same name may have another password for another mechanism. */
+  readonly mechanisms?: readonly SaslMechanismName[]
 }
 
 /** One authentication in progress. */
@@ -28,13 +30,14 @@ export type SaslMechanismName = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
 export function saslMechanisms(names: readonly SaslMechanismName[], users: readonly User[]): SaslMechanism[] {
   if (users.length === 0) return []
   return names.map((name) => {
+    const own = users.filter(({ mechanisms = names }) => mechanisms.includes(name))
     switch (name) {
       case 'PLAIN':
-        return plain(users)
+        return plain(own)
       case 'SCRAM-SHA-256':
-        return scram(name, 'sha256', users)
+        return scram(name, 'sha256', own)
       case 'SCRAM-SHA-512':
-        return scram(name, 'sha512', users)
+        return scram(name, 'sha512', own)
       default:
         throw new BrokerConfigError(`There is no SASL mechanism '${name}': use PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.`)
     }
