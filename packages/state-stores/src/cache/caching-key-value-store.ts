@@ -1,11 +1,11 @@
 import { afterPrefix, compareBytes } from '../binary-key.ts'
-import type { BytesStoreContext, KeyValueBytesStore } from '../bytes-store.ts'
+import type { KeyValueBytesStore } from '../bytes-store.ts'
 import { isInverted, UntilKey } from '../key-value/key-value-store.ts'
 import { emptyIterator } from '../step-iterator.ts'
-import { StoreClosedError } from '../store-error.ts'
 import type { StoreIterator } from '../store-iterator.ts'
+import { CachedLayer } from './cached-layer.ts'
 import { MergedIterator } from './merged-iterator.ts'
-import { type CacheContext, type CachedBytesStore, type CacheFlushListener, StoreCache } from './store-cache.ts'
+import type { CacheContext, CachedBytesStore } from './store-cache.ts'
 
 /** A key-value store behind a cache. */
 export type CachingKeyValueBytesStore<C> = KeyValueBytesStore & CachedBytesStore<C>
@@ -24,107 +24,62 @@ export function cachingKeyValueStore<C>(
 
 type Entries = StoreIterator<Uint8Array, Uint8Array>
 
-class CachingKeyValueStore<C> implements CachingKeyValueBytesStore<C> {
-  readonly name: string
-  readonly #inner: KeyValueBytesStore
-  readonly #cache: StoreCache<C>
-
+class CachingKeyValueStore<C> extends CachedLayer<KeyValueBytesStore, C> implements CachingKeyValueBytesStore<C> {
   constructor(inner: KeyValueBytesStore, context: CacheContext<C>) {
-    this.name = inner.name
-    this.#inner = inner
-    this.#cache = new StoreCache(
-      context,
-      { read: (key) => inner.get(key), write: (key, value) => inner.put(key, value) },
-      (key) => key,
-    )
-  }
-
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    if (!this.isOpen()) return
-    this.#cache.flushCache()
-    this.#cache.close()
-    this.#inner.close()
-  }
-
-  setFlushListener(listener: CacheFlushListener<C>, sendOldValues: boolean): void {
-    this.#cache.setFlushListener(listener, sendOldValues)
-  }
-
-  flushCache(): void {
-    this.#cache.flushCache()
-  }
-
-  clearCache(): void {
-    this.#cache.clearCache()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
+    super(inner, context, { read: (key) => inner.get(key), write: (key, value) => inner.put(key, value) }, (key) => key)
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    this.#checkOpen('get')
-    const entry = this.#cache.entries.get(key)
+    this.checkOpen('get')
+    const entry = this.cache.entries.get(key)
     if (entry !== undefined) return entry.value
-    const value = this.#inner.get(key)
-    if (value !== null) this.#cache.putClean(key, value)
+    const value = this.inner.get(key)
+    if (value !== null) this.cache.putClean(key, value)
     return value
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#checkOpen('put')
-    this.#cache.put(key, value)
+    this.checkOpen('put')
+    this.cache.put(key, value)
   }
 
   putIfAbsent(key: Uint8Array, value: Uint8Array | null): Uint8Array | null {
     const before = this.get(key)
-    if (before === null) this.#cache.put(key, value)
+    if (before === null) this.cache.put(key, value)
     return before
   }
 
   delete(key: Uint8Array): Uint8Array | null {
     const before = this.get(key)
-    this.#cache.put(key, null)
+    this.cache.put(key, null)
     return before
   }
 
   range(from: Uint8Array | null, to: Uint8Array | null): Entries {
     if (isInverted(from, to)) return emptyIterator()
-    return new MergedIterator(this.#cache.entries.range(from, to), this.#inner.range(from, to), compareBytes)
+    return new MergedIterator(this.cache.entries.range(from, to), this.inner.range(from, to), compareBytes)
   }
 
   reverseRange(from: Uint8Array | null, to: Uint8Array | null): Entries {
     if (isInverted(from, to)) return emptyIterator()
     return new MergedIterator(
-      this.#cache.entries.range(from, to, true),
-      this.#inner.reverseRange(from, to),
+      this.cache.entries.range(from, to, true),
+      this.inner.reverseRange(from, to),
       (cacheKey, storeKey) => compareBytes(storeKey, cacheKey),
     )
   }
 
   prefixScan(prefix: Uint8Array): Entries {
     const end = afterPrefix(prefix)
-    const cached = this.#cache.entries.range(prefix, end)
+    const cached = this.cache.entries.range(prefix, end)
     return new MergedIterator(
       end === null ? cached : new UntilKey(cached, end),
-      this.#inner.prefixScan(prefix),
+      this.inner.prefixScan(prefix),
       compareBytes,
     )
   }
 
   approximateNumEntries(): number {
-    return this.#inner.approximateNumEntries()
-  }
-
-  #checkOpen(operation: string): void {
-    if (!this.#inner.isOpen()) throw new StoreClosedError(this.name, operation)
+    return this.inner.approximateNumEntries()
   }
 }

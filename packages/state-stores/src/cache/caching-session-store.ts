@@ -1,5 +1,5 @@
 import { compareBytes } from '../binary-key.ts'
-import type { BytesStoreContext, SessionBytesKey, SessionBytesStore } from '../bytes-store.ts'
+import type { SessionBytesKey, SessionBytesStore } from '../bytes-store.ts'
 import {
   sessionEnd,
   sessionKey,
@@ -10,13 +10,13 @@ import {
 } from '../key-schema/session.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
 import { emptyIterator, ListIterator } from '../step-iterator.ts'
-import { StoreClosedError } from '../store-error.ts'
 import type { StoreIterator } from '../store-iterator.ts'
 import { TimeSliceIterator } from '../window/time-slice-iterator.ts'
+import { CachedLayer } from './cached-layer.ts'
 import { MergedIterator } from './merged-iterator.ts'
 import type { CacheEntry } from './named-cache.ts'
 import { SegmentedCacheKey, segmentIdOf, storeKeyOf } from './segmented-cache-key.ts'
-import { type CacheContext, type CachedBytesStore, type CacheFlushListener, StoreCache } from './store-cache.ts'
+import type { CacheContext, CachedBytesStore } from './store-cache.ts'
 
 /** A session store behind a cache. */
 export type CachingSessionBytesStore<C> = SessionBytesStore & CachedBytesStore<C>
@@ -36,19 +36,13 @@ export function cachingSessionStore<C>(
 type Sessions = StoreIterator<SessionBytesKey, Uint8Array>
 type Order = (a: SessionBytesKey, b: SessionBytesKey) => number
 
-class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
-  readonly name: string
+class CachingSessionStore<C> extends CachedLayer<SessionBytesStore, C> implements CachingSessionBytesStore<C> {
   readonly retentionMs: number
-  readonly #inner: SessionBytesStore
-  readonly #cache: StoreCache<C>
   readonly #keys: SegmentedCacheKey
 
   constructor(inner: SessionBytesStore, context: CacheContext<C>) {
-    this.name = inner.name
-    this.retentionMs = inner.retentionMs
-    this.#inner = inner
-    this.#keys = new SegmentedCacheKey(inner.segmentIntervalMs)
-    this.#cache = new StoreCache(
+    super(
+      inner,
       context,
       {
         read: (key) => inner.fetchSession(sessionKeyBytes(key), sessionStart(key), sessionEnd(key)),
@@ -56,42 +50,13 @@ class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
       },
       storeKeyOf,
     )
-  }
-
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    if (!this.isOpen()) return
-    this.#cache.flushCache()
-    this.#cache.close()
-    this.#inner.close()
-  }
-
-  setFlushListener(listener: CacheFlushListener<C>, sendOldValues: boolean): void {
-    this.#cache.setFlushListener(listener, sendOldValues)
-  }
-
-  flushCache(): void {
-    this.#cache.flushCache()
-  }
-
-  clearCache(): void {
-    this.#cache.clearCache()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
+    this.retentionMs = inner.retentionMs
+    this.#keys = new SegmentedCacheKey(inner.segmentIntervalMs)
   }
 
   put(session: SessionBytesKey, aggregate: Uint8Array | null): void {
-    if (!this.#inner.isOpen()) throw new StoreClosedError(this.name, 'put')
-    this.#cache.put(this.#cacheKey(session.key, session.start, session.end), aggregate)
+    this.checkOpen('put')
+    this.cache.put(this.#cacheKey(session.key, session.start, session.end), aggregate)
   }
 
   remove(session: SessionBytesKey): void {
@@ -99,18 +64,18 @@ class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
   }
 
   fetchSession(key: Uint8Array, start: number, end: number): Uint8Array | null {
-    if (!this.#inner.isOpen()) throw new StoreClosedError(this.name, 'fetchSession')
-    const entry = this.#cache.entries.get(this.#cacheKey(key, start, end))
-    return entry === undefined ? this.#inner.fetchSession(key, start, end) : entry.value
+    this.checkOpen('fetchSession')
+    const entry = this.cache.entries.get(this.#cacheKey(key, start, end))
+    return entry === undefined ? this.inner.fetchSession(key, start, end) : entry.value
   }
 
   findSessions(key: Uint8Array, earliestEnd: number, latestStart: number): Sessions {
-    const store = this.#inner.findSessions(key, earliestEnd, latestStart)
+    const store = this.inner.findSessions(key, earliestEnd, latestStart)
     return new MergedIterator(this.#cachedOfKey(key, earliestEnd, latestStart, true), store, this.#bySegment)
   }
 
   backwardFindSessions(key: Uint8Array, earliestEnd: number, latestStart: number): Sessions {
-    const store = this.#inner.backwardFindSessions(key, earliestEnd, latestStart)
+    const store = this.inner.backwardFindSessions(key, earliestEnd, latestStart)
     return new MergedIterator(this.#cachedOfKey(key, earliestEnd, latestStart, false), store, this.#bySegmentReversed)
   }
 
@@ -121,7 +86,7 @@ class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
     latestStart: number,
   ): Sessions {
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
-    const store = this.#inner.findSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
+    const store = this.inner.findSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
     const cached = this.#cachedOfKeys(keyFrom, keyTo, earliestEnd, latestStart, true)
     return new MergedIterator(cached, store, this.#bySegment)
   }
@@ -133,7 +98,7 @@ class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
     latestStart: number,
   ): Sessions {
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
-    const store = this.#inner.backwardFindSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
+    const store = this.inner.backwardFindSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
     const cached = this.#cachedOfKeys(keyFrom, keyTo, earliestEnd, latestStart, false)
     return new MergedIterator(cached, store, this.#bySegmentReversed)
   }
@@ -144,7 +109,7 @@ class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
       if (entry[0].end <= latestEnd) inTime.push(entry)
     }
     inTime.sort(([a], [b]) => byTime(a, b))
-    return new MergedIterator(new ListIterator(inTime), this.#inner.findSessionsByEnd(earliestEnd, latestEnd), byTime)
+    return new MergedIterator(new ListIterator(inTime), this.inner.findSessionsByEnd(earliestEnd, latestEnd), byTime)
   }
 
   #cacheKey(key: Uint8Array, start: number, end: number): Uint8Array {
@@ -180,7 +145,7 @@ class CachingSessionStore<C> implements CachingSessionBytesStore<C> {
     isWanted: (key: Uint8Array) => boolean,
   ): StoreIterator<SessionBytesKey, CacheEntry<C>> {
     const keys = this.#keys
-    return new TimeSliceIterator<SessionBytesKey, CacheEntry<C>>(this.#cache.entries, {
+    return new TimeSliceIterator<SessionBytesKey, CacheEntry<C>>(this.cache.entries, {
       timeFrom: keys.segmentId(earliestEnd),
       timeTo: Number.POSITIVE_INFINITY,
       forward,

@@ -1,5 +1,5 @@
 import { compareBytes } from '../binary-key.ts'
-import type { BytesStoreContext, WindowBytesKey, WindowBytesStore } from '../bytes-store.ts'
+import type { WindowBytesKey, WindowBytesStore } from '../bytes-store.ts'
 import {
   MAX_SEQNUM,
   windowKey,
@@ -10,13 +10,13 @@ import {
 } from '../key-schema/window.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
 import { emptyIterator, ListIterator } from '../step-iterator.ts'
-import { StoreClosedError } from '../store-error.ts'
 import type { StoreIterator } from '../store-iterator.ts'
 import { TimeSliceIterator } from '../window/time-slice-iterator.ts'
+import { CachedLayer } from './cached-layer.ts'
 import { MergedIterator } from './merged-iterator.ts'
 import type { CacheEntry } from './named-cache.ts'
 import { SegmentedCacheKey, segmentIdOf, storeKeyOf } from './segmented-cache-key.ts'
-import { type CacheContext, type CachedBytesStore, type CacheFlushListener, StoreCache } from './store-cache.ts'
+import type { CacheContext, CachedBytesStore } from './store-cache.ts'
 
 /** A window store behind a cache. */
 export type CachingWindowBytesStore<C> = WindowBytesStore & CachedBytesStore<C>
@@ -33,22 +33,15 @@ export function cachingWindowStore<C>(inner: WindowBytesStore, context: CacheCon
 type Windows = StoreIterator<WindowBytesKey, Uint8Array>
 type Order = (a: WindowBytesKey, b: WindowBytesKey) => number
 
-class CachingWindowStore<C> implements CachingWindowBytesStore<C> {
-  readonly name: string
+class CachingWindowStore<C> extends CachedLayer<WindowBytesStore, C> implements CachingWindowBytesStore<C> {
   readonly retentionMs: number
   readonly windowSizeMs: number
   readonly retainDuplicates = false
-  readonly #inner: WindowBytesStore
-  readonly #cache: StoreCache<C>
   readonly #keys: SegmentedCacheKey
 
   constructor(inner: WindowBytesStore, context: CacheContext<C>) {
-    this.name = inner.name
-    this.retentionMs = inner.retentionMs
-    this.windowSizeMs = inner.windowSizeMs
-    this.#inner = inner
-    this.#keys = new SegmentedCacheKey(inner.segmentIntervalMs)
-    this.#cache = new StoreCache(
+    super(
+      inner,
       context,
       {
         read: (key) => inner.fetchOne(windowKeyBytes(key), windowStart(key)),
@@ -56,78 +49,50 @@ class CachingWindowStore<C> implements CachingWindowBytesStore<C> {
       },
       storeKeyOf,
     )
-  }
-
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    if (!this.isOpen()) return
-    this.#cache.flushCache()
-    this.#cache.close()
-    this.#inner.close()
-  }
-
-  setFlushListener(listener: CacheFlushListener<C>, sendOldValues: boolean): void {
-    this.#cache.setFlushListener(listener, sendOldValues)
-  }
-
-  flushCache(): void {
-    this.#cache.flushCache()
-  }
-
-  clearCache(): void {
-    this.#cache.clearCache()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
+    this.retentionMs = inner.retentionMs
+    this.windowSizeMs = inner.windowSizeMs
+    this.#keys = new SegmentedCacheKey(inner.segmentIntervalMs)
   }
 
   put(key: Uint8Array, value: Uint8Array | null, start: number): void {
-    this.#checkOpen('put')
-    this.#cache.put(this.#keys.of(windowKey(key, start, 0), start), value)
+    this.checkOpen('put')
+    this.cache.put(this.#keys.of(windowKey(key, start, 0), start), value)
   }
 
   fetchOne(key: Uint8Array, start: number): Uint8Array | null {
-    this.#checkOpen('fetchOne')
-    const entry = this.#cache.entries.get(this.#keys.of(windowKey(key, start, 0), start))
-    return entry === undefined ? this.#inner.fetchOne(key, start) : entry.value
+    this.checkOpen('fetchOne')
+    const entry = this.cache.entries.get(this.#keys.of(windowKey(key, start, 0), start))
+    return entry === undefined ? this.inner.fetchOne(key, start) : entry.value
   }
 
   fetch(key: Uint8Array, timeFrom: number, timeTo: number): Windows {
-    const store = this.#inner.fetch(key, timeFrom, timeTo)
+    const store = this.inner.fetch(key, timeFrom, timeTo)
     return new MergedIterator(this.#cachedOfKey(key, timeFrom, timeTo, true), store, byStart)
   }
 
   backwardFetch(key: Uint8Array, timeFrom: number, timeTo: number): Windows {
-    const store = this.#inner.backwardFetch(key, timeFrom, timeTo)
+    const store = this.inner.backwardFetch(key, timeFrom, timeTo)
     return new MergedIterator(this.#cachedOfKey(key, timeFrom, timeTo, false), store, reversed(byStart))
   }
 
   fetchRange(keyFrom: Uint8Array | null, keyTo: Uint8Array | null, timeFrom: number, timeTo: number): Windows {
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
-    const store = this.#inner.fetchRange(keyFrom, keyTo, timeFrom, timeTo)
+    const store = this.inner.fetchRange(keyFrom, keyTo, timeFrom, timeTo)
     return this.#merge(keyFrom, keyTo, timeFrom, timeTo, store, true)
   }
 
   backwardFetchRange(keyFrom: Uint8Array | null, keyTo: Uint8Array | null, timeFrom: number, timeTo: number): Windows {
     if (isInverted(keyFrom, keyTo)) return emptyIterator()
-    const store = this.#inner.backwardFetchRange(keyFrom, keyTo, timeFrom, timeTo)
+    const store = this.inner.backwardFetchRange(keyFrom, keyTo, timeFrom, timeTo)
     return this.#merge(keyFrom, keyTo, timeFrom, timeTo, store, false)
   }
 
   all(): Windows {
-    return this.#merge(null, null, 0, Number.POSITIVE_INFINITY, this.#inner.all(), true)
+    return this.#merge(null, null, 0, Number.POSITIVE_INFINITY, this.inner.all(), true)
   }
 
   backwardAll(): Windows {
-    return this.#merge(null, null, 0, Number.POSITIVE_INFINITY, this.#inner.backwardAll(), false)
+    return this.#merge(null, null, 0, Number.POSITIVE_INFINITY, this.inner.backwardAll(), false)
   }
 
   #merge(
@@ -139,7 +104,7 @@ class CachingWindowStore<C> implements CachingWindowBytesStore<C> {
     forward: boolean,
   ): Windows {
     const cached = this.#cachedOfKeys(keyFrom, keyTo, timeFrom, timeTo, forward)
-    if (this.#inner.isTimeOrdered !== true) {
+    if (this.inner.isTimeOrdered !== true) {
       return new MergedIterator(cached, store, forward ? this.#bySegment : reversed(this.#bySegment))
     }
     const order = forward ? byStartThenKey : reversed(byStartThenKey)
@@ -176,7 +141,7 @@ class CachingWindowStore<C> implements CachingWindowBytesStore<C> {
     isWanted: (key: Uint8Array) => boolean,
   ): StoreIterator<WindowBytesKey, CacheEntry<C>> {
     const keys = this.#keys
-    return new TimeSliceIterator<WindowBytesKey, CacheEntry<C>>(this.#cache.entries, {
+    return new TimeSliceIterator<WindowBytesKey, CacheEntry<C>>(this.cache.entries, {
       timeFrom: keys.segmentId(timeFrom),
       timeTo: keys.segmentId(timeTo),
       forward,
@@ -195,10 +160,6 @@ class CachingWindowStore<C> implements CachingWindowBytesStore<C> {
   readonly #bySegment: Order = (a, b) =>
     this.#keys.segmentId(a.start) - this.#keys.segmentId(b.start) ||
     compareBytes(windowKey(a.key, a.start, 0), windowKey(b.key, b.start, 0))
-
-  #checkOpen(operation: string): void {
-    if (!this.#inner.isOpen()) throw new StoreClosedError(this.name, operation)
-  }
 }
 
 const byStart: Order = (a, b) => a.start - b.start

@@ -1,5 +1,6 @@
-import type { BytesStoreContext, KeyValueBytesStore } from '../bytes-store.ts'
+import type { KeyValueBytesStore } from '../bytes-store.ts'
 import type { StoreIterator } from '../store-iterator.ts'
+import { StoreLayer } from '../store-layer.ts'
 import { ChangeLogger, type ChangeLoggingOptions, type LogChange } from './log-change.ts'
 
 /**
@@ -18,67 +19,48 @@ export function changeLoggingKeyValueStore(
   return new ChangeLoggingKeyValueStore(inner, logger)
 }
 
-class ChangeLoggingKeyValueStore implements KeyValueBytesStore {
-  readonly name: string
-  readonly #inner: KeyValueBytesStore
+class ChangeLoggingKeyValueStore extends StoreLayer<KeyValueBytesStore> implements KeyValueBytesStore {
   readonly #logger: ChangeLogger
 
   constructor(inner: KeyValueBytesStore, logger: ChangeLogger) {
-    this.name = inner.name
-    this.#inner = inner
+    super(inner)
     this.#logger = logger
   }
 
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    this.#inner.close()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
-  }
-
   get(key: Uint8Array): Uint8Array | null {
-    return this.#inner.get(key)
+    return this.inner.get(key)
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    this.#inner.put(key, value)
+    this.inner.put(key, value)
     this.#logger.log(key, value)
   }
 
   putIfAbsent(key: Uint8Array, value: Uint8Array | null): Uint8Array | null {
-    const before = this.#inner.putIfAbsent(key, value)
+    const before = this.inner.putIfAbsent(key, value)
     if (before === null) this.#logger.log(key, value)
     return before
   }
 
   delete(key: Uint8Array): Uint8Array | null {
-    const before = this.#inner.delete(key)
+    const before = this.inner.delete(key)
     this.#logger.log(key, null)
     return before
   }
 
   range(from: Uint8Array | null, to: Uint8Array | null): StoreIterator<Uint8Array, Uint8Array> {
-    return this.#inner.range(from, to)
+    return this.inner.range(from, to)
   }
 
   reverseRange(from: Uint8Array | null, to: Uint8Array | null): StoreIterator<Uint8Array, Uint8Array> {
-    return this.#inner.reverseRange(from, to)
+    return this.inner.reverseRange(from, to)
   }
 
   prefixScan(prefix: Uint8Array): StoreIterator<Uint8Array, Uint8Array> {
-    return this.#inner.prefixScan(prefix)
+    return this.inner.prefixScan(prefix)
   }
 
   approximateNumEntries(): number {
-    return this.#inner.approximateNumEntries()
+    return this.inner.approximateNumEntries()
   }
 }

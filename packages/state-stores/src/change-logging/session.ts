@@ -1,6 +1,7 @@
-import type { BytesStoreContext, SessionBytesKey, SessionBytesStore } from '../bytes-store.ts'
+import type { SessionBytesKey, SessionBytesStore } from '../bytes-store.ts'
 import { sessionKey } from '../key-schema/session.ts'
 import type { StoreIterator } from '../store-iterator.ts'
+import { StoreLayer } from '../store-layer.ts'
 import { ChangeLogger, type ChangeLoggingOptions, type LogChange } from './log-change.ts'
 
 /**
@@ -17,59 +18,40 @@ export function changeLoggingSessionStore(
 
 type Sessions = StoreIterator<SessionBytesKey, Uint8Array>
 
-class ChangeLoggingSessionStore implements SessionBytesStore {
-  readonly name: string
+class ChangeLoggingSessionStore extends StoreLayer<SessionBytesStore> implements SessionBytesStore {
   readonly retentionMs: number
-  readonly #inner: SessionBytesStore
   readonly #logger: ChangeLogger
 
   constructor(inner: SessionBytesStore, logger: ChangeLogger) {
-    this.name = inner.name
+    super(inner)
     this.retentionMs = inner.retentionMs
-    this.#inner = inner
     this.#logger = logger
   }
 
   get segmentIntervalMs(): number | undefined {
-    return this.#inner.segmentIntervalMs
-  }
-
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    this.#inner.close()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
+    return this.inner.segmentIntervalMs
   }
 
   put(session: SessionBytesKey, aggregate: Uint8Array | null): void {
-    this.#inner.put(session, aggregate)
+    this.inner.put(session, aggregate)
     this.#logger.log(sessionKey(session.key, session.start, session.end), aggregate)
   }
 
   remove(session: SessionBytesKey): void {
-    this.#inner.remove(session)
+    this.inner.remove(session)
     this.#logger.log(sessionKey(session.key, session.start, session.end), null)
   }
 
   fetchSession(key: Uint8Array, start: number, end: number): Uint8Array | null {
-    return this.#inner.fetchSession(key, start, end)
+    return this.inner.fetchSession(key, start, end)
   }
 
   findSessions(key: Uint8Array, earliestEnd: number, latestStart: number): Sessions {
-    return this.#inner.findSessions(key, earliestEnd, latestStart)
+    return this.inner.findSessions(key, earliestEnd, latestStart)
   }
 
   backwardFindSessions(key: Uint8Array, earliestEnd: number, latestStart: number): Sessions {
-    return this.#inner.backwardFindSessions(key, earliestEnd, latestStart)
+    return this.inner.backwardFindSessions(key, earliestEnd, latestStart)
   }
 
   findSessionsRange(
@@ -78,7 +60,7 @@ class ChangeLoggingSessionStore implements SessionBytesStore {
     earliestEnd: number,
     latestStart: number,
   ): Sessions {
-    return this.#inner.findSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
+    return this.inner.findSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
   }
 
   backwardFindSessionsRange(
@@ -87,10 +69,10 @@ class ChangeLoggingSessionStore implements SessionBytesStore {
     earliestEnd: number,
     latestStart: number,
   ): Sessions {
-    return this.#inner.backwardFindSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
+    return this.inner.backwardFindSessionsRange(keyFrom, keyTo, earliestEnd, latestStart)
   }
 
   findSessionsByEnd(earliestEnd: number, latestEnd: number): Sessions {
-    return this.#inner.findSessionsByEnd(earliestEnd, latestEnd)
+    return this.inner.findSessionsByEnd(earliestEnd, latestEnd)
   }
 }

@@ -1,6 +1,7 @@
-import type { BytesStoreContext, WindowBytesKey, WindowBytesStore } from '../bytes-store.ts'
+import type { WindowBytesKey, WindowBytesStore } from '../bytes-store.ts'
 import { windowKey } from '../key-schema/window.ts'
 import type { StoreIterator } from '../store-iterator.ts'
+import { StoreLayer } from '../store-layer.ts'
 import { nextSeqnum } from '../window/window-options.ts'
 import { ChangeLogger, type ChangeLoggingOptions, type LogChange } from './log-change.ts'
 
@@ -22,85 +23,66 @@ export function changeLoggingWindowStore(
 
 type Windows = StoreIterator<WindowBytesKey, Uint8Array>
 
-class ChangeLoggingWindowStore implements WindowBytesStore {
-  readonly name: string
+class ChangeLoggingWindowStore extends StoreLayer<WindowBytesStore> implements WindowBytesStore {
   readonly retentionMs: number
   readonly windowSizeMs: number
   readonly retainDuplicates: boolean
-  readonly #inner: WindowBytesStore
   readonly #logger: ChangeLogger
   /** Used for stores that do not count themselves. */
   #ownSeqnum = 0
 
   constructor(inner: WindowBytesStore, logger: ChangeLogger) {
-    this.name = inner.name
+    super(inner)
     this.retentionMs = inner.retentionMs
     this.windowSizeMs = inner.windowSizeMs
     this.retainDuplicates = inner.retainDuplicates
-    this.#inner = inner
     this.#logger = logger
   }
 
   get segmentIntervalMs(): number | undefined {
-    return this.#inner.segmentIntervalMs
+    return this.inner.segmentIntervalMs
   }
 
   get isTimeOrdered(): boolean | undefined {
-    return this.#inner.isTimeOrdered
+    return this.inner.isTimeOrdered
   }
 
   get seqnum(): number | undefined {
-    return this.#inner.seqnum
-  }
-
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    this.#inner.close()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
+    return this.inner.seqnum
   }
 
   put(key: Uint8Array, value: Uint8Array | null, start: number): void {
-    this.#inner.put(key, value, start)
+    this.inner.put(key, value, start)
     if (this.retainDuplicates) this.#ownSeqnum = nextSeqnum(this.#ownSeqnum)
-    const seqnum = this.retainDuplicates ? (this.#inner.seqnum ?? this.#ownSeqnum) : 0
+    const seqnum = this.retainDuplicates ? (this.inner.seqnum ?? this.#ownSeqnum) : 0
     this.#logger.log(windowKey(key, start, seqnum), value)
   }
 
   fetchOne(key: Uint8Array, start: number): Uint8Array | null {
-    return this.#inner.fetchOne(key, start)
+    return this.inner.fetchOne(key, start)
   }
 
   fetch(key: Uint8Array, timeFrom: number, timeTo: number): Windows {
-    return this.#inner.fetch(key, timeFrom, timeTo)
+    return this.inner.fetch(key, timeFrom, timeTo)
   }
 
   backwardFetch(key: Uint8Array, timeFrom: number, timeTo: number): Windows {
-    return this.#inner.backwardFetch(key, timeFrom, timeTo)
+    return this.inner.backwardFetch(key, timeFrom, timeTo)
   }
 
   fetchRange(keyFrom: Uint8Array | null, keyTo: Uint8Array | null, timeFrom: number, timeTo: number): Windows {
-    return this.#inner.fetchRange(keyFrom, keyTo, timeFrom, timeTo)
+    return this.inner.fetchRange(keyFrom, keyTo, timeFrom, timeTo)
   }
 
   backwardFetchRange(keyFrom: Uint8Array | null, keyTo: Uint8Array | null, timeFrom: number, timeTo: number): Windows {
-    return this.#inner.backwardFetchRange(keyFrom, keyTo, timeFrom, timeTo)
+    return this.inner.backwardFetchRange(keyFrom, keyTo, timeFrom, timeTo)
   }
 
   all(): Windows {
-    return this.#inner.all()
+    return this.inner.all()
   }
 
   backwardAll(): Windows {
-    return this.#inner.backwardAll()
+    return this.inner.backwardAll()
   }
 }

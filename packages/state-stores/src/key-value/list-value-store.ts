@@ -1,7 +1,8 @@
-import type { BytesStoreContext, KeyValueBytesStore } from '../bytes-store.ts'
+import type { KeyValueBytesStore } from '../bytes-store.ts'
 import { StepIterator } from '../step-iterator.ts'
 import { StoreConfigError } from '../store-error.ts'
 import type { StoreIterator } from '../store-iterator.ts'
+import { StoreLayer } from '../store-layer.ts'
 import { decodeValueList, encodeValueList } from './value-list.ts'
 
 /** Called with a key and its whole list, or null, after each write. */
@@ -19,47 +20,28 @@ export function listValueStore(inner: KeyValueBytesStore, logChange?: LogList): 
   return new ListValueStore(inner, logChange)
 }
 
-class ListValueStore implements KeyValueBytesStore {
-  readonly name: string
-  readonly #inner: KeyValueBytesStore
+class ListValueStore extends StoreLayer<KeyValueBytesStore> implements KeyValueBytesStore {
   readonly #logChange: LogList | undefined
 
   constructor(inner: KeyValueBytesStore, logChange: LogList | undefined) {
-    this.name = inner.name
-    this.#inner = inner
+    super(inner)
     this.#logChange = logChange
   }
 
-  init(context: BytesStoreContext): void {
-    this.#inner.init(context)
-  }
-
-  isOpen(): boolean {
-    return this.#inner.isOpen()
-  }
-
-  close(): void {
-    this.#inner.close()
-  }
-
-  restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#inner.restore(key, value, timestamp)
-  }
-
   get(key: Uint8Array): Uint8Array | null {
-    return this.#inner.get(key)
+    return this.inner.get(key)
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const before = value === null ? null : this.#inner.get(key)
+    const before = value === null ? null : this.inner.get(key)
     const list =
       value === null ? null : encodeValueList(before === null ? [value] : [...decodeValueList(before), value])
-    this.#inner.put(key, list)
+    this.inner.put(key, list)
     this.#logChange?.(key, list)
   }
 
   putIfAbsent(key: Uint8Array, value: Uint8Array | null): null {
-    if (this.#inner.get(key) !== null) this.put(key, value)
+    if (this.inner.get(key) !== null) this.put(key, value)
     return null
   }
 
@@ -68,7 +50,7 @@ class ListValueStore implements KeyValueBytesStore {
   }
 
   range(from: Uint8Array | null, to: Uint8Array | null): StoreIterator<Uint8Array, Uint8Array> {
-    return new ValueListIterator(this.#inner.range(from, to))
+    return new ValueListIterator(this.inner.range(from, to))
   }
 
   reverseRange(): never {
@@ -80,7 +62,7 @@ class ListValueStore implements KeyValueBytesStore {
   }
 
   approximateNumEntries(): number {
-    return this.#inner.approximateNumEntries()
+    return this.inner.approximateNumEntries()
   }
 
   #unsupported(operation: string): StoreConfigError {
