@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { formatVersion, upgradeSteps } from './data-directory-upgrades.ts'
 import { EngineError } from './engine-error.ts'
 import type { FileSystem } from './file-system.ts'
 
-/** The layout that this version writes. */
-const formatVersion = 1
 const markerName = 'millrace-log.json'
 
 /** What stands in the marker file of a data directory. */
@@ -17,7 +16,7 @@ export interface DataDirectory {
 
 /**
  * Takes a data directory, making it when it is missing or empty. Ours are known by `millrace-log.json`, which holds the
- * version of the format.
+ * version of the format. One of an older format is upgraded.
  * @throws EngineError LOG_DIRECTORY_FOREIGN, LOG_DIRECTORY_LOCKED, LOG_FORMAT_TOO_NEW, KAFKA_STORAGE_ERROR
  */
 export async function openDataDirectory(fileSystem: FileSystem, path: string): Promise<DataDirectory> {
@@ -50,7 +49,11 @@ export async function openDataDirectory(fileSystem: FileSystem, path: string): P
 
 async function readOrCreateMarker(fileSystem: FileSystem, path: string): Promise<string> {
   const file = `${path}/${markerName}`
-  if (!fileSystem.exists(file)) return createMarker(fileSystem, path, file)
+  if (!fileSystem.exists(file)) {
+    const clusterId = randomBytes(16).toString('base64url')
+    await writeMarker(fileSystem, path, clusterId)
+    return clusterId
+  }
   const { version, clusterId } = parseMarker(file, fileSystem.readFile(file))
   if (version > formatVersion) {
     throw new EngineError(
@@ -58,6 +61,9 @@ async function readOrCreateMarker(fileSystem: FileSystem, path: string): Promise
       `The data directory ${path} has format ${version}, but this version of Millrace reads up to ${formatVersion}. Install a newer version.`,
     )
   }
+  const steps = upgradeSteps.filter(({ from }) => from >= version)
+  for (const { run } of steps) await run(fileSystem, path)
+  if (steps.length > 0) await writeMarker(fileSystem, path, clusterId)
   return clusterId
 }
 
@@ -65,7 +71,8 @@ function parseMarker(file: string, bytes: Uint8Array): { readonly version: numbe
   try {
     const marker: unknown = JSON.parse(Buffer.from(bytes).toString())
     const { formatVersion: version, clusterId } = marker as { formatVersion: unknown; clusterId: unknown }
-    if (Number.isSafeInteger(version) && typeof clusterId === 'string') return { version: version as number, clusterId }
+    if (Number.isSafeInteger(version) && (version as number) > 0 && typeof clusterId === 'string')
+      return { version: version as number, clusterId }
   } catch {
     // Reported below, as any other content that is not a marker.
   }
@@ -75,8 +82,9 @@ function parseMarker(file: string, bytes: Uint8Array): { readonly version: numbe
   )
 }
 
-async function createMarker(fileSystem: FileSystem, path: string, file: string): Promise<string> {
-  const clusterId = randomBytes(16).toString('base64url')
+/** Puts the marker in its place at once and whole; settles when it is durable. */
+async function writeMarker(fileSystem: FileSystem, path: string, clusterId: string): Promise<void> {
+  const file = `${path}/${markerName}`
   const marker = fileSystem.open(`${file}.tmp`)
   marker.truncate(0)
   marker.write(Buffer.from(`${JSON.stringify({ formatVersion, clusterId })}\n`), 0)
@@ -84,5 +92,4 @@ async function createMarker(fileSystem: FileSystem, path: string, file: string):
   marker.close()
   fileSystem.rename(`${file}.tmp`, file)
   await fileSystem.syncDirectory(path)
-  return clusterId
 }

@@ -1,4 +1,7 @@
-/** Writes the fields of a coordinator's record; big-endian, strings and bytes behind their length. */
+/**
+ * Writes the fields of a coordinator's record; big-endian, strings and bytes behind their length. What is called compact
+ * has its length plus one in front, as an unsigned varint, with 0 for null: values with a flexible version.
+ */
 export class RecordWriter {
   #bytes = Buffer.allocUnsafe(128)
   #end = 0
@@ -45,9 +48,53 @@ export class RecordWriter {
     return this
   }
 
+  unsignedVarint(value: number): this {
+    let rest = value >>> 0
+    for (; rest > 0x7f; rest >>>= 7) this.#byte((rest & 0x7f) | 0x80)
+    this.#byte(rest)
+    return this
+  }
+
+  compactString(value: string | null): this {
+    if (value === null) return this.unsignedVarint(0)
+    const length = Buffer.byteLength(value)
+    this.unsignedVarint(length + 1)
+    const at = this.#reserve(length)
+    this.#bytes.write(value, at)
+    return this
+  }
+
+  /** 22 characters of URL-safe base64. */
+  uuid(value: string): this {
+    const at = this.#reserve(16)
+    this.#bytes.write(value, at, 'base64url')
+    return this
+  }
+
+  /** The number of items; the caller writes them. */
+  compactArray(length: number): this {
+    return this.unsignedVarint(length + 1)
+  }
+
+  /** The tagged fields at the end of a flexible structure, by ascending tag. */
+  tags(...fields: readonly (readonly [tag: number, content: Uint8Array])[]): this {
+    this.unsignedVarint(fields.length)
+    for (const [tag, content] of fields) {
+      this.unsignedVarint(tag).unsignedVarint(content.length)
+      const at = this.#reserve(content.length)
+      this.#bytes.set(content, at)
+    }
+    return this
+  }
+
   /** What was written; a copy. */
   done(): Uint8Array {
     return Uint8Array.prototype.slice.call(this.#bytes, 0, this.#end)
+  }
+
+  #byte(value: number): void {
+    const at = this.#reserve(1)
+    this.#bytes[at] = value
   }
 
   #reserve(length: number): number {
@@ -107,6 +154,53 @@ export class RecordReader {
     const length = this.int32()
     const at = this.#advance(length)
     return this.#bytes.subarray(at, at + length)
+  }
+
+  unsignedVarint(): number {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#bytes.readUInt8(this.#advance(1))
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value >>> 0
+    }
+  }
+
+  compactNullableString(): string | null {
+    const length = this.unsignedVarint() - 1
+    if (length < 0) return null
+    const at = this.#advance(length)
+    if (this.#at > this.#bytes.length) throw new RangeError(`A string of ${length} bytes runs over the end.`)
+    return this.#bytes.toString('utf8', at, at + length)
+  }
+
+  compactString(): string {
+    return this.compactNullableString() ?? ''
+  }
+
+  /** 22 characters of URL-safe base64. */
+  uuid(): string {
+    const at = this.#advance(16)
+    if (this.#at > this.#bytes.length) throw new RangeError('A uuid runs over the end.')
+    return this.#bytes.toString('base64url', at, at + 16)
+  }
+
+  /** The items of a compact array, each read by `item`. */
+  compactArray<Item>(item: () => Item): Item[] {
+    const items: Item[] = []
+    for (let count = this.unsignedVarint() - 1; count > 0; count--) items.push(item())
+    return items
+  }
+
+  /** The tagged fields at the end of a flexible structure, by tag; views. */
+  tags(): Map<number, RecordReader> {
+    const fields = new Map<number, RecordReader>()
+    for (let count = this.unsignedVarint(); count > 0; count--) {
+      const tag = this.unsignedVarint()
+      const length = this.unsignedVarint()
+      const at = this.#advance(length)
+      fields.set(tag, new RecordReader(this.#bytes.subarray(at, at + length)))
+    }
+    return fields
   }
 
   /** Whether bytes are left. */

@@ -231,11 +231,9 @@ class LogLoader {
       const trustedOffset = index === firstUnsure ? trusted.offset : undefined
       const end = this.#readSegment(segment, start, trustedBytes, trustedOffset)
       const next = this.#segments[index + 1]
-      // What is not trusted yet is not compacted either: a gap before the next segment is a loss.
-      if (
-        end < segment.fileBytes ||
-        (next !== undefined && index >= firstUnsure && next.baseOffset !== this.#nextOffset)
-      ) {
+      // What is not trusted yet is not compacted either: a gap before the next segment is a loss, but in a folder of Kafka's.
+      const isUnsure = index >= firstUnsure && !this.#checkpoint.isNew
+      if (end < segment.fileBytes || (next !== undefined && isUnsure && next.baseOffset !== this.#nextOffset)) {
         this.#cut(index, end, trustedBytes)
       }
       // Newer snapshots than the one read here stand for the transaction index as it was: it has to be so again.

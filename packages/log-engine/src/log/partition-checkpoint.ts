@@ -2,7 +2,7 @@ import { crc32c } from '@millrace/kafka-protocol'
 import type { FileSystem, LogFile } from '../file-system.ts'
 
 const slotBytes = 128
-const usedBytes = 103
+const usedBytes = 111
 
 /** A place between two batches. */
 export interface SavedPosition {
@@ -37,53 +37,56 @@ export interface SavedCheckpoint extends CheckpointState {
 }
 
 /**
- * `partition.checkpoint`: two slots written in turn, so that one is whole whatever happens to the other.
+ * `partition.checkpoint`: three slots. A write goes to one that holds neither the newest content nor the newest that is sure
+ * to survive a loss of power, so that both are there whatever happens to the write.
  *
- *   slot, 128 bytes: | CRC-32C of the rest uint32 | version int16 1 | sequence int64 | flags int8: bit 0 clean, 1 syncing |
+ *   slot, 128 bytes: | CRC-32C of the rest uint32 | version int16 2 | sequence int64 | flags int8: bit 0 clean, 1 syncing |
  *                    | log start offset int64 | cleaned offset int64 | durable: offset int64, segment int64, position int64 |
  *                    | written: offset int64, segment int64, position int64 | boot id uint64 |
- *                    | indexed: segment int64, position int64 | 0 … |
+ *                    | indexed: segment int64, position int64 | sequence of the newest durable slot int64 | 0 … |
  */
 export class PartitionCheckpoint {
   readonly #file: LogFile
   readonly #bootId: bigint
-  #sequence = 0
+  /** By slot; 0 when it holds nothing whole. */
+  readonly #sequences = [0, 0, 0]
+  #newest = 0
+  #durable = 0
+  /** There was no such file: nobody who writes checkpoints has made this folder. */
+  readonly isNew: boolean
 
   constructor(fileSystem: FileSystem, folder: string) {
-    this.#file = fileSystem.open(`${folder}/partition.checkpoint`)
+    const path = `${folder}/partition.checkpoint`
+    this.isNew = !fileSystem.exists(path)
+    this.#file = fileSystem.open(path)
     this.#bootId = fileSystem.bootId
   }
 
-  /** The newer whole slot; undefined when there is none. */
+  /** The newest whole slot; undefined when there is none. */
   read(): SavedCheckpoint | undefined {
-    const bytes = Buffer.alloc(2 * slotBytes)
+    const bytes = Buffer.alloc(slotBytes * this.#sequences.length)
     this.#file.read(bytes, 0, bytes.length, 0)
     let newest: SavedCheckpoint | undefined
-    for (const at of [0, slotBytes]) {
-      const sequence = readInt64(bytes, at + 6)
+    for (let slot = 0; slot < this.#sequences.length; slot++) {
+      const at = slot * slotBytes
       const isWhole =
-        bytes.readUInt32BE(at) === crc32c(bytes, at + 4, at + usedBytes) && bytes.readInt16BE(at + 4) === 1
-      if (!isWhole || sequence <= this.#sequence) continue
-      this.#sequence = sequence
-      const bootId = bytes.readBigUInt64BE(at + 79)
-      newest = {
-        isClean: (bytes[at + 14]! & 1) !== 0,
-        isSyncing: (bytes[at + 14]! & 2) !== 0,
-        logStartOffset: readInt64(bytes, at + 15),
-        cleanedOffset: readInt64(bytes, at + 23),
-        durable: readPosition(bytes, at + 31),
-        written: readPosition(bytes, at + 55),
-        indexed: { segment: readInt64(bytes, at + 87), position: readInt64(bytes, at + 95) },
-        isOfThisBoot: bootId !== 0n && bootId === this.#bootId,
-      }
+        bytes.readUInt32BE(at) === crc32c(bytes, at + 4, at + usedBytes) && bytes.readInt16BE(at + 4) === 2
+      if (!isWhole) continue
+      const sequence = readInt64(bytes, at + 6)
+      this.#sequences[slot] = sequence
+      if (sequence <= this.#newest) continue
+      this.#newest = sequence
+      this.#durable = readInt64(bytes, at + 103)
+      newest = this.#decode(bytes, at)
     }
     return newest
   }
 
   write(state: CheckpointState): void {
     const bytes = Buffer.alloc(slotBytes)
-    bytes.writeInt16BE(1, 4)
-    bytes.writeBigInt64BE(BigInt(this.#sequence + 1), 6)
+    const sequence = this.#newest + 1
+    bytes.writeInt16BE(2, 4)
+    bytes.writeBigInt64BE(BigInt(sequence), 6)
     bytes[14] = (state.isClean ? 1 : 0) | (state.isSyncing ? 2 : 0)
     bytes.writeBigInt64BE(BigInt(state.logStartOffset), 15)
     bytes.writeBigInt64BE(BigInt(state.cleanedOffset), 23)
@@ -92,17 +95,39 @@ export class PartitionCheckpoint {
     bytes.writeBigUInt64BE(this.#bootId, 79)
     bytes.writeBigInt64BE(BigInt(state.indexed.segment), 87)
     bytes.writeBigInt64BE(BigInt(state.indexed.position), 95)
+    bytes.writeBigInt64BE(BigInt(this.#durable), 103)
     bytes.writeUInt32BE(crc32c(bytes, 4, usedBytes), 0)
-    this.#file.write(bytes, ((this.#sequence + 1) % 2) * slotBytes)
-    this.#sequence++
+    const slot = this.#sequences.findIndex((held) => held === 0 || (held !== this.#newest && held !== this.#durable))
+    this.#sequences[slot] = 0
+    this.#file.write(bytes, slot * slotBytes)
+    this.#sequences[slot] = sequence
+    this.#newest = sequence
   }
 
-  sync(): Promise<void> {
-    return this.#file.sync()
+  /** Settles when what was written before the call survives a loss of power. */
+  async sync(): Promise<void> {
+    const sequence = this.#newest
+    await this.#file.sync()
+    // Meanwhile it may have been written over.
+    if (sequence > this.#durable && this.#sequences.includes(sequence)) this.#durable = sequence
   }
 
   close(): void {
     this.#file.close()
+  }
+
+  #decode(bytes: Buffer, at: number): SavedCheckpoint {
+    const bootId = bytes.readBigUInt64BE(at + 79)
+    return {
+      isClean: (bytes[at + 14]! & 1) !== 0,
+      isSyncing: (bytes[at + 14]! & 2) !== 0,
+      logStartOffset: readInt64(bytes, at + 15),
+      cleanedOffset: readInt64(bytes, at + 23),
+      durable: readPosition(bytes, at + 31),
+      written: readPosition(bytes, at + 55),
+      indexed: { segment: readInt64(bytes, at + 87), position: readInt64(bytes, at + 95) },
+      isOfThisBoot: bootId !== 0n && bootId === this.#bootId,
+    }
   }
 }
 

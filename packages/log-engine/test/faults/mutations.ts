@@ -169,7 +169,7 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'make offsets that are committed durable',
     file: 'log-engine.ts',
-    search: "if (this.#flush === 'commit') await this.#logs.sync([this.#groups.partition])",
+    search: "if (this.#flush === 'commit') await this.#logs.sync([this.#groups.log.partition])",
     replace: '',
   },
   {
@@ -183,5 +183,11 @@ export const mutations: readonly Mutation[] = [
     file: 'log/partition-checkpoint.ts',
     search: 'bytes.readUInt32BE(at) === crc32c(bytes, at + 4, at + usedBytes) && ',
     replace: '',
+  },
+  {
+    name: 'never write over the newest durable checkpoint',
+    file: 'log/partition-checkpoint.ts',
+    search: 'held !== this.#newest && held !== this.#durable',
+    replace: 'held !== this.#newest',
   },
 ]
