@@ -1,3 +1,4 @@
+import { readAssignment } from '@millrace/kafka-protocol'
 import {
   deleteGroupsApi,
   describeGroupsApi,
@@ -6,7 +7,6 @@ import {
   offsetDeleteApi,
   offsetFetchApi,
 } from '@millrace/kafka-protocol/messages'
-import { readAssignment } from './assignment.ts'
 import { KafkaClientError, throwIfError } from './client-error.ts'
 import type { Cluster } from './cluster.ts'
 import { byTopic, type TopicPartition } from './topic-partition.ts'
@@ -89,7 +89,7 @@ export class GroupAdmin {
         groupInstanceId: member.groupInstanceId,
         clientId: member.clientId,
         clientHost: member.clientHost,
-        partitions: group.protocolType === 'consumer' ? readAssignment(memberAssignment) : [],
+        partitions: group.protocolType === 'consumer' ? readAssignment(memberAssignment).partitions : [],
       })),
     }
   }

@@ -1,3 +1,4 @@
+import { readAssignment } from '@millrace/kafka-protocol'
 import {
   heartbeatApi,
   joinGroupApi,
@@ -5,7 +6,6 @@ import {
   type ResponseOf,
   syncGroupApi,
 } from '@millrace/kafka-protocol/messages'
-import { readAssignment } from './assignment.ts'
 import { KafkaClientError, throwIfError } from './client-error.ts'
 import type { Cluster } from './cluster.ts'
 import { type GroupProtocol, rangeProtocol } from './group-protocol.ts'
@@ -128,7 +128,7 @@ export class GroupMembership {
       { waitMs: this.#options.rebalanceTimeoutMs },
     )
     throwIfError(answer.errorCode, `Joining group '${groupId}' (${topics.join(', ')})`)
-    return readAssignment(answer.assignment)
+    return [...readAssignment(answer.assignment).partitions]
   }
 
   /** A join that was under way when the member left must not bring it back: no one would speak for it. */

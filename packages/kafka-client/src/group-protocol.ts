@@ -1,4 +1,4 @@
-import { readSubscription, writeAssignment, writeSubscription } from './assignment.ts'
+import { readSubscription, writeAssignment, writeSubscription } from '@millrace/kafka-protocol'
 import type { Cluster } from './cluster.ts'
 import { rangeAssignment } from './range-assignor.ts'
 

@@ -7,13 +7,6 @@ export {
   type NewTopic,
   type OffsetSpec,
 } from './admin.ts'
-export {
-  readAssignment,
-  readSubscription,
-  type Subscription,
-  writeAssignment,
-  writeSubscription,
-} from './assignment.ts'
 export { type ClientErrorCode, KafkaClientError, throwIfError } from './client-error.ts'
 export {
   type BrokerNode,

@@ -1,10 +1,10 @@
-import type { Subscription } from './assignment.ts'
+import type { ConsumerSubscription } from '@millrace/kafka-protocol'
 import type { TopicPartition } from './topic-partition.ts'
 
 /** A member of a group as the one who assigns sees it. */
 export interface SubscribedMember {
   readonly memberId: string
-  readonly subscription: Subscription
+  readonly subscription: ConsumerSubscription
 }
 
 /**

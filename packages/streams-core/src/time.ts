@@ -28,7 +28,7 @@ export const systemTime: Time = {
 }
 
 /** Resolves `ms` from now. */
-export function delay(time: Time, ms: number): Promise<void> {
+export function delay(time: Pick<Time, 'setTimer'>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     time.setTimer(ms, resolve)
   })

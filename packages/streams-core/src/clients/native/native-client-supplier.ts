@@ -1,6 +1,8 @@
 import { bootstrapAddresses, Cluster, type SaslOptions, systemTime, type Time } from '@millrace/kafka-client'
 import type { CompressionType } from '@millrace/kafka-protocol'
 import type { KafkaClientSupplier } from '../client-supplier.ts'
+import type { GroupAssignor } from '../group/group-assignor.ts'
+import { partitionAssignor } from '../group/partition-assignor.ts'
 import { NativeAdmin } from './native-admin.ts'
 import { NativeConsumer } from './native-consumer.ts'
 import { NativeProducer } from './native-producer.ts'
@@ -64,21 +66,28 @@ export function nativeClientSupplier(options: NativeClientOptions): KafkaClientS
       ...(options.tls === undefined ? {} : { tls: options.tls }),
       ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
     })
-  const consumer = (clientId: string, groupId: string | undefined, isolation: 'read_committed' | 'read_uncommitted') =>
+  const consumer = (
+    clientId: string,
+    groupId: string | undefined,
+    isolation: 'read_committed' | 'read_uncommitted',
+    assignor: GroupAssignor = partitionAssignor(),
+  ) =>
     new NativeConsumer(cluster(clientId), cluster(clientId), {
       groupId,
+      assignor,
       isolation,
       maxBytes: options.fetchMaxBytes ?? 52_428_800,
       maxPartitionBytes: options.maxPartitionFetchBytes ?? 1_048_576,
       sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
       heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
       rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 300_000,
+      retryTimeoutMs,
       counts,
       time,
     })
   return {
     supports: { transactions: true, fencesByGroupMetadata: true, manualAssignment: true },
-    consumer: ({ clientId, groupId, isolation }) => consumer(clientId, groupId, isolation),
+    consumer: ({ clientId, groupId, isolation, assignor }) => consumer(clientId, groupId, isolation, assignor),
     restoreConsumer: ({ clientId, isolation }) => consumer(clientId, undefined, isolation),
     producer: ({ clientId, transactionalId, transactionTimeoutMs }) =>
       new NativeProducer(cluster(clientId), {

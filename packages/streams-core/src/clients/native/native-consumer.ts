@@ -8,11 +8,15 @@ import type {
   RebalanceListener,
   TopicPartition,
 } from '../consumer.ts'
+import type { GroupAssignor } from '../group/group-assignor.ts'
+import type { GroupTimes } from '../group/group-membership.ts'
+import { GroupSession } from '../group/group-session.ts'
 import { decodeFetch } from '../record-decoder.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import { commitOffsets, committedOffsets } from './group-offsets.ts'
-import { GroupSession, type GroupTimes } from './group-session.ts'
 import { translating } from './native-error.ts'
+import { NativeGroupCoordinator } from './native-group-coordinator.ts'
+import { nativeGroupTopics } from './native-group-topics.ts'
 import type { PartitionCounts } from './partition-counts.ts'
 
 interface AssignedPartition extends TopicPartition {
@@ -25,6 +29,7 @@ interface AssignedPartition extends TopicPartition {
 export interface NativeConsumerOptions extends GroupTimes {
   /** Undefined: a consumer that reads by itself. */
   readonly groupId: string | undefined
+  readonly assignor: GroupAssignor
   readonly isolation: 'read_committed' | 'read_uncommitted'
   readonly maxBytes: number
   readonly maxPartitionBytes: number
@@ -61,10 +66,13 @@ export class NativeConsumer implements Consumer {
       assign: (partitions: readonly TopicPartition[]) => this.assign(partitions),
     }
     const onChange = () => this.#loop.wake()
-    this.#session = new GroupSession(this.#groupCluster, holder, {
+    const coordinator = new NativeGroupCoordinator(this.#groupCluster, this.#fetchCluster, groupId)
+    this.#session = new GroupSession(coordinator, holder, {
       ...this.#options,
       groupId,
+      groupInstanceId: undefined,
       subscription: topics,
+      topics: nativeGroupTopics(this.#groupCluster, this.#options.counts),
       listener,
       onChange,
     })
@@ -145,7 +153,7 @@ export class NativeConsumer implements Consumer {
   async close(): Promise<void> {
     this.#assigned.clear()
     this.#loop.wake()
-    await this.#session?.leave(this.#fetchCluster)
+    await this.#session?.leave()
     await Promise.all([this.#fetchCluster.close(), this.#groupCluster.close()])
   }
 

@@ -9,16 +9,14 @@ export interface AssignedMember {
 }
 
 /**
- * Who reads what. Partitions of the same number go together, whatever the topic, so that a task finds the partitions of all
- * its co-partitioned topics at one member. Each number goes to the member that had most of its partitions, as long as that
+ * Who reads what. Partitions of the same number go together, whatever the topic, so that those of
+ * topics that are joined meet. Each number goes to the member that had most of its partitions, as long as that
  * member has room; the rest goes to those who have least. Members are told apart by their ids, in their order, so that the same
  * input always gives the same assignment.
  *
  * A topic that the chosen member does not subscribe to goes to one that does: during a rolling restart topologies differ.
- * @see org.apache.kafka.streams.processor.internals.assignment.StickyTaskAssignor — there tasks of one partition number may
- * be at different members.
  */
-export function assignTasks(
+export function assignPartitions(
   members: readonly AssignedMember[],
   partitionCountOf: (topic: string) => number,
 ): ReadonlyMap<string, readonly TopicPartition[]> {

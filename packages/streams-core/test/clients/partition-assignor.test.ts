@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readStreamsSubscription, writeStreamsSubscription } from '../../src/clients/native/streams-protocol.ts'
+import { readPartitionHistory, writePartitionHistory } from '../../src/clients/group/partition-assignor.ts'
 
 const subscription = {
   generationId: 7,
@@ -11,20 +11,20 @@ const subscription = {
 }
 
 test('the bytes of a subscription are a format', () => {
-  const bytes = writeStreamsSubscription({ generationId: 7, previous: [{ topic: 'w', partition: 2 }] })
+  const bytes = writePartitionHistory({ generationId: 7, previous: [{ topic: 'w', partition: 2 }] })
   expect(Buffer.from(bytes).toString('hex')).toBe('000100000007000000010001770000000100000002')
 })
 
 test('a subscription is read as it was written', () => {
-  expect(readStreamsSubscription(writeStreamsSubscription(subscription))).toEqual(subscription)
+  expect(readPartitionHistory(writePartitionHistory(subscription))).toEqual(subscription)
 })
 
 test('bytes that a later version adds are left alone', () => {
-  const bytes = Uint8Array.from([...writeStreamsSubscription(subscription), 1, 2, 3])
+  const bytes = Uint8Array.from([...writePartitionHistory(subscription), 1, 2, 3])
   bytes[1] = 2
-  expect(readStreamsSubscription(bytes)).toEqual(subscription)
+  expect(readPartitionHistory(bytes)).toEqual(subscription)
 })
 
 test('a member without history has had nothing', () => {
-  expect(readStreamsSubscription(null)).toEqual({ generationId: -1, previous: [] })
+  expect(readPartitionHistory(null)).toEqual({ generationId: -1, previous: [] })
 })

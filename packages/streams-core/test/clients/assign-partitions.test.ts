@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { type AssignedMember, assignTasks } from '../../src/clients/native/task-assignor.ts'
+import { type AssignedMember, assignPartitions } from '../../src/clients/group/assign-partitions.ts'
 
 function member(memberId: string, previous: readonly number[] = [], topics = ['a', 'b']): AssignedMember {
   return { memberId, topics, previous: previous.map((partition) => ({ topic: 'a', partition })) }
 }
 
 function assigned(members: readonly AssignedMember[], counts: { readonly [topic: string]: number }) {
-  const assignment = assignTasks(members, (topic) => counts[topic] ?? 0)
+  const assignment = assignPartitions(members, (topic) => counts[topic] ?? 0)
   return Object.fromEntries(
     [...assignment].map(([id, partitions]) => [
       id,
