@@ -1,4 +1,5 @@
 import type { GroupConfig } from './coordinator/group/group-config.ts'
+import type { TransactionConfig } from './coordinator/transaction/transaction-config.ts'
 import type { TransactionStatus } from './coordinator/transaction/transaction-metadata.ts'
 import type { FileSystem } from './file-system.ts'
 import type { Time } from './time.ts'
@@ -25,6 +26,8 @@ export interface LogEngineOptions {
   readonly flushIntervalMs?: number
   /** How groups are run. What is not set has its default. */
   readonly groups?: Partial<GroupConfig>
+  /** How transactions are run. What is not set has its default. */
+  readonly transactions?: Partial<TransactionConfig>
   /** A partition notes how far it is each time so much was appended, which bounds what an open after a crash reads. Default 16 MiB. */
   readonly checkpointBytes?: number
   /** Default `nodeFileSystem`. */

@@ -20,6 +20,7 @@ export {
   type SyncGroupRequest,
   type SyncGroupResponse,
 } from './coordinator/group/group-requests.ts'
+export { defaultTransactionConfig, type TransactionConfig } from './coordinator/transaction/transaction-config.ts'
 export { type DumpOptions, dumpFile } from './dump.ts'
 export { EngineError, type LogDirectoryErrorCode } from './engine-error.ts'
 export type {

@@ -1,6 +1,7 @@
 import { encodeControlBatch, RecordBatchReader } from '@millrace/kafka-protocol'
 import { GroupCoordinator } from './coordinator/group/group-coordinator.ts'
 import type { Groups } from './coordinator/group/group-requests.ts'
+import { defaultTransactionConfig } from './coordinator/transaction/transaction-config.ts'
 import { TransactionCoordinator } from './coordinator/transaction/transaction-coordinator.ts'
 import type { TransactionMetadata } from './coordinator/transaction/transaction-metadata.ts'
 import { type DataDirectory, openDataDirectory } from './data-directory.ts'
@@ -130,6 +131,7 @@ export class LogEngine {
         partition: this.#logs.get(transactionsPartition),
         logs: this.#logs,
         time,
+        config: { ...defaultTransactionConfig, ...options.transactions },
         nextProducerId: () => this.#registry.nextProducerId(),
         sync: (partitions) => this.#logs.sync(partitions),
         syncForCommit: (partitions) => this.#syncForCommit(partitions),
@@ -433,12 +435,14 @@ export class LogEngine {
   }
 
   /**
-   * Does now what is done now and then: retention, compaction where it is due, expiry of producers and of committed offsets.
+   * Does now what is done now and then: retention, compaction where it is due, expiry of producers, of transactional ids and
+   * of committed offsets.
    * Settles when done.
    */
   maintain(): Promise<void> {
     this.#assertOpen()
     this.#groups.expireOffsets()
+    this.#transactions.expireIds()
     return this.#maintenance.run()
   }
 
@@ -467,6 +471,7 @@ export class LogEngine {
     this.#isOpen = false
     this.#flushTimer?.cancel()
     this.#groups.close()
+    void this.#transactions.close()
     void this.#maintenance.close()
     this.#logs.abandon()
   }

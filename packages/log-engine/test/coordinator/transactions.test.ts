@@ -187,6 +187,20 @@ describe('a transaction that runs out of time', () => {
     await expect(engine.endTxn(producer, 'commit')).rejects.toThrow(code('PRODUCER_FENCED'))
   })
 
+  it('is aborted in its own time while another may take longer', async () => {
+    const { engine, time } = await setUp()
+    const slow = { transactionalId: 'slow', transactionTimeoutMs: 900_000 }
+    const quick = { transactionalId: 'quick', transactionTimeoutMs: 5000 }
+    for (const request of [slow, quick]) {
+      const producer = await engine.initProducerId(request)
+      engine.append(t0, transactionalBatch(producer, 0, request.transactionalId), request)
+    }
+    time.advance(5000)
+    await engine.waitForData([{ ...t0, offset: 2 }], 1000)
+    expect(engine.describeTransaction('quick')?.status).toBe('complete-abort')
+    expect(engine.describeTransaction('slow')?.status).toBe('ongoing')
+  })
+
   it('is aborted also when the engine was closed meanwhile', async () => {
     const { engine, time, open } = await setUp()
     const producer = await initProducer(engine, 'tx')
@@ -198,5 +212,50 @@ describe('a transaction that runs out of time', () => {
     time.advance(60_000)
     expect(await again.waitForData([{ ...t0, offset: 1 }], 1000, committed)).toBe(true)
     expect(readAll(again, t0, committed)).toEqual([])
+  })
+})
+
+describe('a transactional id', () => {
+  it('is forgotten when nothing has come of it for transactional.id.expiration.ms, unless it has a transaction open', async () => {
+    const { engine, time, open } = await setUp()
+    const [idle, busy] = [await initProducer(engine, 'idle'), await initProducer(engine, 'busy')]
+    engine.append(t0, transactionalBatch(idle, 0, 'a'), { transactionalId: 'idle' })
+    await engine.endTxn(idle, 'commit')
+    const week = 7 * 86_400_000
+    time.advance(week - 3_600_000)
+    expect(engine.listTransactions().map(({ transactionalId }) => transactionalId)).toEqual(['busy', 'idle'])
+    engine.append(t0, transactionalBatch(busy, 0, 'b'), { transactionalId: 'busy' })
+    time.advance(3_600_000)
+    expect(engine.describeTransaction('idle')).toBe(undefined)
+    expect(engine.describeTransaction('busy')).toBeDefined()
+    expect(() => engine.append(t0, transactionalBatch(idle, 1, 'c'), { transactionalId: 'idle' })).toThrow(
+      code('INVALID_PRODUCER_ID_MAPPING'),
+    )
+    expect(() => engine.addPartitionsToTxn(idle, [t0])).toThrow(code('INVALID_PRODUCER_ID_MAPPING'))
+    const next = await engine.initProducerId({ transactionalId: 'idle', current: idle })
+    expect(next.producerEpoch).toBe(0)
+    expect(next.producerId).toBeGreaterThan(busy.producerId)
+    time.advance(week)
+    await engine.close()
+    const again = await open()
+    expect(again.describeTransaction('idle')).toBe(undefined)
+    expect(readAll(again, t0, committed)).toEqual(['0:a'])
+  })
+
+  it('lives as long as it is told', async () => {
+    const time = new ManualTime()
+    const engine = await LogEngine.open({
+      dir: '/data',
+      fileSystem: memoryFileSystem(),
+      time,
+      transactions: { transactionalIdExpirationMs: 1000 },
+    })
+    for (let i = 0; i < 2500; i++) await engine.initProducerId({ transactionalId: `id${i}` })
+    time.advance(999)
+    await engine.maintain()
+    expect(engine.listTransactions()).toHaveLength(2500)
+    time.advance(1)
+    await engine.maintain()
+    expect(engine.listTransactions()).toEqual([])
   })
 })

@@ -108,7 +108,7 @@ export class FaultyDisk {
   /** How many of `length` bytes get written before the disk is full, fails, or the process dies. */
   admit(length: number): { readonly written: number; readonly error?: Error } {
     if (--this.#callsUntilCrash < 0) {
-      const written = this.#random.below(length + 1)
+      const written = Math.min(this.#random.below(length + 1), this.space)
       return { written, error: new CrashError('The process has died.') }
     }
     if (this.#random.chance(this.writeFaults)) {

@@ -1,8 +1,8 @@
 // TransactionCoordinator: which producer may write in which transaction, and how transactions end.
 //
-// Owns:      the state of every transactional id, fencing by epoch, time-outs, the markers.
+// Owns:      the state of every transactional id until it expires, fencing by epoch, time-outs, the markers.
 // Does not:  check sequences (ProducerStateManager), hold offsets (OffsetMetadataManager), know the wire.
-// In:        initProducerId, addPartitions, end; verify for each transactional batch; the time-out timer.
+// In:        initProducerId, addPartitions, end; verify for each transactional batch; the timers of time-outs and expiry.
 // Out:       records in `__transaction_state`; markers in the partitions of a transaction.
 //
 // Invariants
@@ -19,10 +19,16 @@ import type { LogManager } from '../../log/log-manager.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Time, Timer } from '../../time.ts'
 import { partitionName, type TopicPartition } from '../../topic-partition.ts'
-import { CoordinatorLog } from '../coordinator-log.ts'
+import { CoordinatorLog, type CoordinatorRecord } from '../coordinator-log.ts'
 import { DecidedTransactions, preparedOutcome } from './decided-transactions.ts'
+import type { TransactionConfig } from './transaction-config.ts'
 import type { TransactionMetadata, TransactionOutcome } from './transaction-metadata.ts'
-import { decodeTransaction, decodeTransactionKey, encodeTransaction } from './transaction-records.ts'
+import {
+  decodeTransaction,
+  decodeTransactionKey,
+  encodeTransaction,
+  transactionTombstone,
+} from './transaction-records.ts'
 
 /** What the coordinator asks of the engine. */
 export interface TransactionCoordinatorOptions {
@@ -30,6 +36,7 @@ export interface TransactionCoordinatorOptions {
   readonly partition: PartitionLog
   readonly logs: LogManager
   readonly time: Time
+  readonly config: TransactionConfig
   readonly nextProducerId: () => Promise<bigint>
   /** Settles when the partitions are durable, whatever the flush policy. */
   readonly sync: (partitions: Iterable<PartitionLog>) => Promise<void>
@@ -41,12 +48,12 @@ export interface TransactionCoordinatorOptions {
 }
 
 const defaultTimeoutMs = 60_000
-/** Kafka's `transaction.max.timeout.ms`. */
-const maxTimeoutMs = 900_000
 /** Above it a transactional id gets another producer id instead of the next epoch. */
 const lastEpoch = 32_766
 /** How soon an end that failed is tried again. */
 const retryMs = 1000
+/** Records in one batch when many ids expire. */
+const tombstonesAtOnce = 1000
 
 /** @see org.apache.kafka.coordinator.transaction.TransactionCoordinator */
 export class TransactionCoordinator {
@@ -59,6 +66,10 @@ export class TransactionCoordinator {
   /** While the log is loaded. */
   #decided: DecidedTransactions | undefined
   #timer: Timer | undefined
+  /** Unix ms; that of `#timer`. */
+  #nextDeadline = Number.POSITIVE_INFINITY
+  #isClosed = false
+  #expiryTimer: Timer | undefined
 
   constructor(options: TransactionCoordinatorOptions) {
     this.#options = options
@@ -87,6 +98,7 @@ export class TransactionCoordinator {
       if (preparedOutcome(transaction) !== undefined) this.#tryToComplete(transaction.transactionalId)
     }
     this.#armTimer()
+    this.#armExpiryTimer()
   }
 
   /** undefined for an id that is not known. */
@@ -104,6 +116,7 @@ export class TransactionCoordinator {
     const { transactionalId = null, transactionTimeoutMs = defaultTimeoutMs } = request
     if (transactionalId === null) return { producerId: await this.#options.nextProducerId(), producerEpoch: 0 }
     if (transactionalId === '') throw new EngineError('INVALID_REQUEST', 'A transactional id must not be empty.')
+    const { maxTimeoutMs } = this.#options.config
     if (!(transactionTimeoutMs > 0 && transactionTimeoutMs <= maxTimeoutMs)) {
       throw new EngineError(
         'INVALID_TRANSACTION_TIMEOUT',
@@ -113,7 +126,9 @@ export class TransactionCoordinator {
     // An end under way is settled first: it was asked for before the new producer was.
     await this.#ending.get(transactionalId)?.catch(() => {})
     const before = this.#transactions.get(transactionalId)
-    if (request.current !== undefined) this.#checkCurrent(transactionalId, request.current, before)
+    // Of an id that has expired nobody is the latest producer.
+    if (request.current !== undefined && before !== undefined)
+      this.#checkCurrent(transactionalId, request.current, before)
     if (before?.status === 'ongoing') await this.#abort(before)
     else if (before !== undefined && preparedOutcome(before) !== undefined) this.#complete(transactionalId)
     const identity = await this.#nextIdentity(transactionalId, transactionTimeoutMs)
@@ -186,11 +201,27 @@ export class TransactionCoordinator {
     )
   }
 
-  /** Stops the time-outs; ends under way go on. */
+  /**
+   * Forgets the transactional ids without an open transaction that have not changed for their time. Their producers, should
+   * there be any, have to ask for new ids.
+   */
+  expireIds(): void {
+    const limit = this.#options.time.now() - this.#options.config.transactionalIdExpirationMs
+    const expired: CoordinatorRecord[] = []
+    for (const { transactionalId, status, lastUpdateTimestamp } of this.#transactions.values()) {
+      const isIdle = status !== 'ongoing' && preparedOutcome({ status }) === undefined
+      if (isIdle && lastUpdateTimestamp <= limit) expired.push(transactionTombstone(transactionalId))
+    }
+    for (let at = 0; at < expired.length; at += tombstonesAtOnce)
+      this.#log.append(expired.slice(at, at + tombstonesAtOnce))
+  }
+
+  /** Stops time-outs and expiry; ends under way go on. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    this.#expiryTimer?.cancel()
     this.#timer?.cancel()
     await Promise.allSettled(this.#ending.values())
-    this.#timer?.cancel()
   }
 
   #replay(batch: RecordBatchReader): void {
@@ -222,8 +253,8 @@ export class TransactionCoordinator {
     for (const partition of partitions) joined.set(partitionName(partition), partition)
     if (isRunning && joined.size === transaction.partitions.size) return
     const startTimestamp = isRunning ? transaction.startTimestamp : this.#options.time.now()
-    this.#write(transaction, { status: 'ongoing', partitions: joined, startTimestamp })
-    this.#armTimer()
+    const running = this.#write(transaction, { status: 'ongoing', partitions: joined, startTimestamp })
+    this.#armTimerFor(deadlineOf(running))
   }
 
   #end(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
@@ -305,8 +336,8 @@ export class TransactionCoordinator {
     return { producerId, producerEpoch }
   }
 
-  #checkCurrent(transactionalId: string, current: ProducerIdentity, known: TransactionMetadata | undefined): void {
-    if (known?.producerId === current.producerId && known.producerEpoch === current.producerEpoch) return
+  #checkCurrent(transactionalId: string, current: ProducerIdentity, known: TransactionMetadata): void {
+    if (known.producerId === current.producerId && known.producerEpoch === current.producerEpoch) return
     throw fenced(transactionalId, current, known)
   }
 
@@ -351,22 +382,39 @@ export class TransactionCoordinator {
     return true
   }
 
+  /** Sees to it that the time-outs are looked at when the first of them has come. */
   #armTimer(): void {
-    if (this.#timer !== undefined) return
     let deadline = Number.POSITIVE_INFINITY
-    for (const { status, startTimestamp, timeoutMs } of this.#transactions.values()) {
-      if (status === 'ongoing') deadline = Math.min(deadline, startTimestamp + timeoutMs)
-    }
-    if (deadline === Number.POSITIVE_INFINITY) return
-    const { time } = this.#options
-    this.#timer = time.setTimer(Math.max(deadline - time.now(), retryMs), () => void this.#expire())
+    for (const transaction of this.#transactions.values()) deadline = Math.min(deadline, deadlineOf(transaction))
+    this.#armTimerFor(deadline)
   }
 
-  async #expire(): Promise<void> {
+  #armTimerFor(deadline: number): void {
+    if (deadline >= this.#nextDeadline || this.#isClosed) return
+    const { time } = this.#options
+    this.#timer?.cancel()
+    this.#nextDeadline = deadline
+    this.#timer = time.setTimer(Math.max(deadline - time.now(), retryMs), () => void this.#abortTimedOut())
+  }
+
+  #armExpiryTimer(): void {
+    const { time, config, onWarning } = this.#options
+    this.#expiryTimer = time.setTimer(config.transactionalIdCheckIntervalMs, () => {
+      try {
+        this.expireIds()
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        onWarning(`Transactional ids that have expired cannot be removed yet: ${reason}`)
+      }
+      this.#armExpiryTimer()
+    })
+  }
+
+  async #abortTimedOut(): Promise<void> {
     const now = this.#options.time.now()
     for (const transaction of [...this.#transactions.values()]) {
-      const { transactionalId, status, startTimestamp, timeoutMs } = transaction
-      if (status !== 'ongoing' || now < startTimestamp + timeoutMs || this.#ending.has(transactionalId)) continue
+      const { transactionalId } = transaction
+      if (now < deadlineOf(transaction) || this.#ending.has(transactionalId)) continue
       try {
         await this.#abort(transaction)
       } catch (error) {
@@ -376,9 +424,14 @@ export class TransactionCoordinator {
         )
       }
     }
-    this.#timer = undefined
+    this.#nextDeadline = Number.POSITIVE_INFINITY
     this.#armTimer()
   }
+}
+
+/** When a transaction times out, Unix ms; never while none is open. */
+function deadlineOf({ status, startTimestamp, timeoutMs }: TransactionMetadata): number {
+  return status === 'ongoing' ? startTimestamp + timeoutMs : Number.POSITIVE_INFINITY
 }
 
 function concurrent(transactionalId: string): EngineError {

@@ -49,8 +49,12 @@ export function encodeTransaction(transaction: TransactionMetadata): Coordinator
   return { key: encodeTransactionKey(transaction.transactionalId), value: value.done() }
 }
 
-/** The key under which a transactional id is kept. */
-export function encodeTransactionKey(transactionalId: string): Uint8Array {
+/** The record that removes a transactional id. */
+export function transactionTombstone(transactionalId: string): CoordinatorRecord {
+  return { key: encodeTransactionKey(transactionalId), value: null }
+}
+
+function encodeTransactionKey(transactionalId: string): Uint8Array {
   return new RecordWriter().int16(0).string(transactionalId).done()
 }
 
