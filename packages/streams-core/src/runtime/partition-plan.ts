@@ -85,29 +85,33 @@ function sourceTopicsOf(subtopology: SubtopologyPlan, counts: ReadonlyMap<string
   return [...new Set([...subtopology.sourceTopics, ...matched.sort()])]
 }
 
-/** Repeats until nothing more is settled: a repartition topic may feed a subtopology that writes the next one. */
+/**
+ * Repeats until all are settled: a repartition topic may feed a subtopology that writes the next one. Where topics wait for one
+ * another (the two topics of a foreign-key join do), what is known decides, as in Java.
+ */
 function settleRepartitionTopics(
   plan: TopologyPlan,
   repartition: ReadonlyMap<string, InternalTopicPlan>,
   sources: ReadonlyMap<SubtopologyPlan, readonly string[]>,
   settled: Map<string, number>,
 ): void {
+  const upstreamOf = (topic: string): readonly string[] => {
+    const writers = plan.subtopologies.filter((subtopology) => subtopology.repartitionSinkTopics.includes(topic))
+    return writers.flatMap((writer) => sources.get(writer)!)
+  }
   for (;;) {
     const open = [...repartition.keys()].filter((topic) => !settled.has(topic))
     if (open.length === 0) return
-    let progress = false
-    for (const topic of open) {
-      const writers = plan.subtopologies.filter((subtopology) => subtopology.repartitionSinkTopics.includes(topic))
-      const upstream = writers.flatMap((writer) => sources.get(writer)!)
-      if (!upstream.every((source) => settled.has(source))) continue
-      settled.set(topic, Math.max(1, ...upstream.map((source) => settled.get(source)!)))
-      progress = true
-    }
-    if (!progress) {
+    const whole = open.filter((topic) => upstreamOf(topic).every((source) => settled.has(source)))
+    const next =
+      whole.length > 0 ? whole : open.filter((topic) => upstreamOf(topic).some((source) => settled.has(source)))
+    if (next.length === 0) {
       throw new TopologyError(
         `The number of partitions of ${open.map((topic) => `'${topic}'`).join(', ')} depends on itself. Give one of them a number with repartition({ numberOfPartitions }).`,
       )
     }
+    const counts = next.map((topic) => Math.max(1, ...upstreamOf(topic).map((source) => settled.get(source) ?? 0)))
+    for (const [index, topic] of next.entries()) settled.set(topic, counts[index]!)
   }
 }
 

@@ -1,5 +1,7 @@
+import { Serdes, topic } from '@millrace/serdes'
 import { describe, expect, test } from 'vitest'
 import { planPartitions } from '../../src/runtime/partition-plan.ts'
+import { StreamsBuilder } from '../../src/streams-builder.ts'
 import type { InternalTopicPlan, SubtopologyPlan, TopologyPlan } from '../../src/topology/processor-topology.ts'
 
 function subtopology(
@@ -35,6 +37,27 @@ function planOf(...subtopologies: SubtopologyPlan[]): TopologyPlan {
 const internal = (name: string, partitions?: number): InternalTopicPlan => ({ name, partitions, configs: {} })
 
 describe('planPartitions', () => {
+  test('the topics of a foreign-key join, which wait for one another, are as wide as the tables on their sides', () => {
+    const builder = new StreamsBuilder()
+    const texts = { key: Serdes.string(), value: Serdes.string() }
+    const right = builder.table(topic('right', texts))
+    builder.table(topic('left', texts)).join(
+      right,
+      (value) => value,
+      (left, other) => left + other,
+      { name: 'fk' },
+    )
+    const counts = new Map([
+      ['left', 2],
+      ['right', 3],
+    ])
+    const { internalTopics, tasks } = planPartitions(builder.build().plan('app', {}), counts)
+    const widths = new Map(internalTopics.map(({ name, partitions }) => [name, partitions]))
+    expect(widths.get('app-fk-subscription-registration-topic')).toBe(3)
+    expect(widths.get('app-fk-subscription-response-topic')).toBe(2)
+    expect(tasks).toHaveLength(5)
+  })
+
   test('a task for each partition; a repartition topic is as wide as the widest source of what writes it', () => {
     const plan = planPartitions(
       planOf(
