@@ -14,7 +14,7 @@ function uniqueName(prefix: string): string {
 describe('embedded', async () => {
   const engine = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
   afterAll(() => engine.close())
-  clientSuite({ test, uniqueName, clients: () => embeddedClientSupplier(engine), sharesPartitions: false })
+  clientSuite({ test, uniqueName, clients: () => embeddedClientSupplier(engine), sharesPartitions: true })
 })
 
 describe('native, on the bundled broker', async () => {

@@ -1,5 +1,6 @@
 import { type LogEngine, systemTime, type Time } from '@millrace/log-engine'
 import type { KafkaClientSupplier } from '../client-supplier.ts'
+import { partitionAssignor } from '../group/partition-assignor.ts'
 import { EmbeddedAdmin } from './embedded-admin.ts'
 import { EmbeddedConsumer } from './embedded-consumer.ts'
 import { EmbeddedProducer } from './embedded-producer.ts'
@@ -21,18 +22,27 @@ export interface EmbeddedClientOptions {
  * with the clients.
  */
 export function embeddedClientSupplier(engine: LogEngine, options: EmbeddedClientOptions = {}): KafkaClientSupplier {
-  const fetchBytes = options.fetchBytes ?? 256 * 1024
+  const { fetchBytes = 256 * 1024, time = systemTime } = options
   return {
     supports: { transactions: true, fencesByGroupMetadata: true, manualAssignment: true },
-    consumer: ({ groupId, isolation }) => new EmbeddedConsumer(engine, { groupId, isolation, fetchBytes }),
-    restoreConsumer: ({ isolation }) => new EmbeddedConsumer(engine, { groupId: undefined, isolation, fetchBytes }),
+    consumer: ({ clientId, groupId, isolation, assignor = partitionAssignor() }) =>
+      new EmbeddedConsumer(engine, { clientId, groupId, assignor, isolation, fetchBytes, time }),
+    restoreConsumer: ({ clientId, isolation }) =>
+      new EmbeddedConsumer(engine, {
+        clientId,
+        groupId: undefined,
+        assignor: partitionAssignor(),
+        isolation,
+        fetchBytes,
+        time,
+      }),
     producer: ({ transactionalId, transactionTimeoutMs }) =>
       new EmbeddedProducer(engine, {
         transactionalId,
         transactionTimeoutMs,
         batchBytes: options.batchBytes ?? 64 * 1024,
         lingerMs: options.lingerMs ?? 5,
-        time: options.time ?? systemTime,
+        time,
       }),
     admin: () => new EmbeddedAdmin(engine),
   }

@@ -1,4 +1,4 @@
-import type { CommittedOffset, IsolationLevel, LogEngine } from '@millrace/log-engine'
+import type { CommittedOffset, IsolationLevel, LogEngine, Time } from '@millrace/log-engine'
 import { ClientError } from '../client-error.ts'
 import type {
   Consumer,
@@ -8,9 +8,12 @@ import type {
   RebalanceListener,
   TopicPartition,
 } from '../consumer.ts'
+import type { GroupAssignor } from '../group/group-assignor.ts'
+import { GroupSession } from '../group/group-session.ts'
 import { decodeFetch } from '../record-decoder.ts'
 import { toClientError, translating } from './embedded-error.ts'
-import { joinGroup } from './group-registry.ts'
+import { EmbeddedGroupCoordinator, offsetOwner } from './embedded-group-coordinator.ts'
+import { embeddedGroupTopics } from './embedded-group-topics.ts'
 
 interface AssignedPartition extends TopicPartition {
   /** Next offset to read; undefined until the first seek. */
@@ -19,49 +22,64 @@ interface AssignedPartition extends TopicPartition {
   isPaused: boolean
 }
 
+/** How a consumer reads an engine. */
+export interface EmbeddedConsumerOptions {
+  readonly clientId: string
+  /** Undefined: a consumer that reads by itself. */
+  readonly groupId: string | undefined
+  readonly assignor: GroupAssignor
+  readonly isolation: IsolationLevel
+  /** Bytes read by one poll. */
+  readonly fetchBytes: number
+  readonly time: Time
+}
+
 /**
- * Reads a log engine in the same process: whole batches, decoded when they are polled. As member of a group it owns all
- * partitions of its topics, or none while an older member of this process does.
+ * Times of a membership in process, ms. A member that leaves or joins wakes the others in its process; the heartbeats are for
+ * those that come through a broker.
  */
+const groupTimes = {
+  sessionTimeoutMs: 45_000,
+  heartbeatIntervalMs: 500,
+  rebalanceTimeoutMs: 300_000,
+  retryTimeoutMs: 30_000,
+}
+
+/** Reads a log engine in the same process, as member of a group or by itself: whole batches, decoded when they are polled. */
 export class EmbeddedConsumer implements Consumer {
   readonly #engine: LogEngine
-  readonly #groupId: string | undefined
-  readonly #isolation: IsolationLevel
-  readonly #fetchBytes: number
+  readonly #options: EmbeddedConsumerOptions
   #assigned: AssignedPartition[] = []
   readonly #byName = new Map<string, AssignedPartition>()
   #nextPartition = 0
-  #subscription: readonly string[] | RegExp | undefined
-  #listener: RebalanceListener | undefined
-  #isOwner = false
-  #mustAssign = false
-  #leave: (() => void) | undefined
+  #session: GroupSession | undefined
+  #coordinator: EmbeddedGroupCoordinator | undefined
   #wakeup = new AbortController()
 
-  constructor(
-    engine: LogEngine,
-    options: {
-      readonly groupId: string | undefined
-      readonly isolation: IsolationLevel
-      readonly fetchBytes: number
-    },
-  ) {
+  constructor(engine: LogEngine, options: EmbeddedConsumerOptions) {
     this.#engine = engine
-    this.#groupId = options.groupId
-    this.#isolation = options.isolation
-    this.#fetchBytes = options.fetchBytes
+    this.#options = options
   }
 
   subscribe(topics: readonly string[] | RegExp, listener: RebalanceListener): void {
-    this.#subscription = topics
-    this.#listener = listener
-    this.#mustAssign = this.#isOwner
-    this.#leave ??= joinGroup(this.#engine, this.#requireGroup(), {
-      onOwner: () => {
-        this.#isOwner = true
-        this.#mustAssign = true
-        this.wakeup()
-      },
+    const groupId = this.#requireGroup()
+    const { clientId, assignor, time } = this.#options
+    const heartbeatNow = (): void => this.#session?.heartbeatNow()
+    this.#coordinator = new EmbeddedGroupCoordinator(this.#engine, groupId, clientId, heartbeatNow)
+    const holder = {
+      assigned: () => this.#assigned,
+      assign: (partitions: readonly TopicPartition[]) => this.assign(partitions),
+    }
+    this.#session = new GroupSession(this.#coordinator, holder, {
+      ...groupTimes,
+      groupId,
+      groupInstanceId: undefined,
+      assignor,
+      subscription: topics,
+      topics: embeddedGroupTopics(this.#engine),
+      listener,
+      time,
+      onChange: () => this.wakeup(),
     })
   }
 
@@ -78,13 +96,13 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   async poll(timeoutMs: number): Promise<readonly PartitionRecords[]> {
-    if (this.#mustAssign) await this.#assignSubscription()
+    await this.#session?.step()
     const found = this.#fetch()
     if (found.length > 0 || timeoutMs <= 0) return found
     const reading = this.#assigned.filter(({ position, isPaused }) => position !== undefined && !isPaused)
     const positions = reading.map(({ topic, partition, position }) => ({ topic, partition, offset: position! }))
     const { signal } = this.#wakeup
-    const isolation = this.#isolation
+    const { isolation } = this.#options
     if (!signal.aborted) await this.#engine.waitForData(positions, timeoutMs, { isolation, signal })
     if (signal.aborted) this.#wakeup = new AbortController()
     return this.#fetch()
@@ -129,7 +147,7 @@ export class EmbeddedConsumer implements Consumer {
 
   async commit(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {
     try {
-      await this.#engine.commitOffsets({ groupId: this.#requireGroup() }, toEngineOffsets(offsets))
+      await this.#engine.commitOffsets(offsetOwner(this.groupMetadata()), toEngineOffsets(offsets))
     } catch (error) {
       throw toClientError(error)
     }
@@ -150,7 +168,8 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   groupMetadata(): GroupMetadata {
-    return { groupId: this.#requireGroup(), generationId: -1, memberId: '', groupInstanceId: undefined }
+    const groupId = this.#requireGroup()
+    return this.#session?.metadata ?? { groupId, generationId: -1, memberId: '', groupInstanceId: undefined }
   }
 
   wakeup(): void {
@@ -158,50 +177,26 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   async close(): Promise<void> {
-    this.#leave?.()
-    this.#leave = undefined
-    this.#isOwner = false
-    this.#mustAssign = false
     this.#assigned = []
     this.#byName.clear()
     this.wakeup()
-  }
-
-  async #assignSubscription(): Promise<void> {
-    this.#mustAssign = false
-    const subscription = this.#subscription!
-    const topics = this.#engine
-      .listTopics()
-      .filter((topic) =>
-        subscription instanceof RegExp
-          ? !topic.isInternal && subscription.test(topic.name)
-          : subscription.includes(topic.name),
-      )
-    const wanted = topics.flatMap(({ name, partitions }) =>
-      Array.from({ length: partitions }, (_, partition) => ({ topic: name, partition })),
-    )
-    const isNew = wanted.filter(({ topic, partition }) => !this.#byName.has(nameOf(topic, partition)))
-    const names = new Set(wanted.map(({ topic, partition }) => nameOf(topic, partition)))
-    const gone = this.#assigned.filter(({ topic, partition }) => !names.has(nameOf(topic, partition)))
-    if (gone.length > 0) await this.#listener!.onRevoked(gone)
-    this.assign(wanted)
-    await this.#listener!.onAssigned(isNew)
+    this.#coordinator?.close()
+    await this.#session?.leave()
   }
 
   /** One round over the partitions, beginning behind the one that was read last, until about `fetchBytes` are read. */
   #fetch(): PartitionRecords[] {
     const found: PartitionRecords[] = []
-    let budget = this.#fetchBytes
+    const { fetchBytes, isolation } = this.#options
+    let budget = fetchBytes
     const count = this.#assigned.length
     for (let tried = 0; tried < count && budget > 0; tried += 1) {
       const from = this.#assigned[this.#nextPartition]!
       this.#nextPartition = (this.#nextPartition + 1) % count
       const { topic, partition, position } = from
       if (from.isPaused || position === undefined) continue
-      const fetched = translating(() =>
-        this.#engine.fetch(from, position, { maxBytes: budget, isolation: this.#isolation }),
-      )
-      const endOffset = this.#isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
+      const fetched = translating(() => this.#engine.fetch(from, position, { maxBytes: budget, isolation }))
+      const endOffset = isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
       from.endOffset = endOffset
       if (fetched.batches.length === 0) continue
       budget -= fetched.batches.length
@@ -225,9 +220,9 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   #requireGroup(): string {
-    if (this.#groupId === undefined)
-      throw new ClientError('NO_GROUP', 'fatal', 'This consumer was made without a group.')
-    return this.#groupId
+    const { groupId } = this.#options
+    if (groupId === undefined) throw new ClientError('NO_GROUP', 'fatal', 'This consumer was made without a group.')
+    return groupId
   }
 }
 

@@ -5,7 +5,8 @@ import { ClientError } from '../client-error.ts'
 import type { GroupMetadata, OffsetAndMetadata, TopicPartition } from '../consumer.ts'
 import type { Producer, ProducerListener } from '../producer.ts'
 import { toEngineOffsets } from './embedded-consumer.ts'
-import { toClientError } from './embedded-error.ts'
+import { toClientError, translating } from './embedded-error.ts'
+import { offsetOwner } from './embedded-group-coordinator.ts'
 
 interface OpenPartition extends TopicPartition {
   readonly builder: RecordBatchBuilder
@@ -29,10 +30,7 @@ export class EmbeddedProducer implements Producer {
   readonly #partitionCounts = new Map<string, number>()
   #listener: ProducerListener | undefined
   #identity: ProducerIdentity | undefined
-  #hasAppended = false
-  #offsets:
-    | { readonly group: GroupMetadata; readonly offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata> }
-    | undefined
+  #isOngoing = false
   #linger: Timer | undefined
 
   constructor(
@@ -112,33 +110,32 @@ export class EmbeddedProducer implements Producer {
   }
 
   beginTransaction(): void {
-    this.#hasAppended = false
-    this.#offsets = undefined
+    this.#isOngoing = false
   }
 
   async sendOffsetsToTransaction(
     offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
     group: GroupMetadata,
   ): Promise<void> {
-    this.#offsets = { group, offsets }
+    translating(() => {
+      this.#engine.addOffsetsToTxn(this.#producer(), group.groupId)
+      this.#isOngoing = true
+      this.#engine.txnOffsetCommit(this.#producer(), offsetOwner(group), toEngineOffsets(offsets))
+    })
   }
 
   async commitTransaction(): Promise<void> {
     this.#flushNow()
-    if (!this.#hasAppended && this.#offsets === undefined) return
+    if (!this.#isOngoing) return
     try {
-      if (this.#offsets === undefined) await this.#engine.endTxn(this.#producer(), 'commit')
-      else {
-        const { group, offsets } = this.#offsets
-        await this.#engine.commitTransaction(this.#producer(), { groupId: group.groupId }, toEngineOffsets(offsets))
-      }
+      await this.#engine.endTxn(this.#producer(), 'commit')
     } catch (error) {
       throw toClientError(error, true)
     }
   }
 
   async abortTransaction(): Promise<void> {
-    const wasOpen = this.#hasAppended
+    const wasOpen = this.#isOngoing
     this.#discard()
     if (!wasOpen) return
     try {
@@ -170,7 +167,7 @@ export class EmbeddedProducer implements Producer {
       const batch = builder.build(
         isTransactional ? { ...this.#producer(), baseSequence: open.sequence, isTransactional } : {},
       )
-      if (isTransactional) this.#hasAppended = true
+      if (isTransactional) this.#isOngoing = true
       const appended = this.#engine.append(
         open,
         batch,
@@ -188,8 +185,7 @@ export class EmbeddedProducer implements Producer {
   #discard(): void {
     for (const { builder } of this.#dirty) builder.reset()
     this.#dirty.clear()
-    this.#hasAppended = false
-    this.#offsets = undefined
+    this.#isOngoing = false
   }
 
   #open(topic: string, partition: number): OpenPartition {
