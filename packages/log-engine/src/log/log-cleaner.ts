@@ -146,7 +146,13 @@ export class LogCleaner {
       if (next === undefined || this.#isEnding(log)) return
       new LogSegment(this.#fileSystem, log.folder, group[0]!.baseOffset, cleanedSuffix).remove()
       output = new LogSegment(this.#fileSystem, log.folder, group[0]!.baseOffset, cleanedSuffix)
-      for (const segment of group) await this.#copy(log, segment, output, cleaner)
+      try {
+        for (const segment of group) await this.#copy(log, segment, output, cleaner)
+      } catch (error) {
+        // What was copied is of no use, and the disk may be full of it.
+        output.remove()
+        throw error
+      }
       if (this.#isEnding(log) || (group.length === 1 && output.sizeInBytes === group[0]!.sizeInBytes)) output.remove()
       else log.replaceSegments(group, await swapIn(this.#fileSystem, log.folder, output, next.baseOffset))
     }

@@ -4,6 +4,7 @@ import { LogCleaner } from './log-cleaner.ts'
 import type { LogManager } from './log-manager.ts'
 import { applyRetention } from './log-retention.ts'
 import type { PartitionLog } from './partition-log.ts'
+import { asStorageError } from './storage-error.ts'
 
 /** Kafka's `log.retention.check.interval.ms`. */
 const retentionIntervalMs = 300_000
@@ -74,29 +75,43 @@ export class LogMaintenance {
     return this.#cleaning
   }
 
-  /** The partition that needs it most comes first. */
+  /** The partition that needs it most comes first; what one cannot do does not hold up the others. */
   async #cleanAll(): Promise<void> {
-    const needs = new Map<string, number>()
+    const needs = new Map<PartitionLog, number>()
     for (const log of this.#options.logs.partitions()) {
-      const need = this.#uncleanable.has(log.name) ? 0 : this.#cleaner.need(log)
-      if (need > 0) needs.set(log.name, need)
+      const need = this.#needOf(log)
+      if (need > 0) needs.set(log, need)
     }
-    const byNeed = [...this.#options.logs.partitions()]
-      .filter(({ name }) => needs.has(name))
-      .sort((a, b) => needs.get(b.name)! - needs.get(a.name)!)
-    for (const log of byNeed) {
+    for (const [log] of [...needs].sort(([, a], [, b]) => b - a)) {
       if (log.isClosed) continue
       try {
         await this.#options.beforeCleaning(log)
         await this.#cleaner.clean(log)
       } catch (error) {
-        this.#uncleanable.add(log.name)
-        this.#warn(
-          `Compaction of partition ${log.name} failed and is not tried again until the engine is opened`,
-          error,
-        )
+        this.#giveUp(log, error)
       }
     }
+  }
+
+  #needOf(log: PartitionLog): number {
+    if (this.#uncleanable.has(log.name)) return 0
+    try {
+      return this.#cleaner.need(log)
+    } catch (error) {
+      this.#giveUp(log, error)
+      return 0
+    }
+  }
+
+  /** A partition that is damaged stays so; a disk that is full may not. */
+  #giveUp(log: PartitionLog, error: unknown): void {
+    const known = asStorageError(log.folder, error)
+    if (known.code === 'LOG_DISK_FULL') {
+      this.#warn(`Compaction of partition ${log.name} failed and is tried again later`, known)
+      return
+    }
+    this.#uncleanable.add(log.name)
+    this.#warn(`Compaction of partition ${log.name} failed and is not tried again until the engine is opened`, known)
   }
 
   #repeat(name: string, intervalMs: number, action: () => void): void {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { AbortedTransactionFilter, prepareCompression, RecordBatchReader } from '@millrace/kafka-protocol'
 import { expect, it } from 'vitest'
 import { type FileSystem, LogEngine, memoryFileSystem } from '../../src/index.ts'
-import { t0 } from '../batches.ts'
+import { batchOf, readAll, t0 } from '../batches.ts'
 
 interface KafkaBatch {
   readonly isControl: boolean
@@ -60,3 +60,19 @@ function abortedIn(batches: readonly KafkaBatch[], marker: number): Set<number> 
   for (let offset = markers[marker - 1]! + 1; offset < markers[marker]!; offset++) offsets.add(offset)
   return offsets
 }
+
+it('a compacted partition that was copied in keeps what lies beyond its gaps', async () => {
+  const fileSystem = memoryFileSystem()
+  const made = await LogEngine.open({ dir: '/data', fileSystem })
+  const configs = { 'cleanup.policy': 'compact', 'internal.segment.bytes': '300' }
+  made.createTopic({ name: 't', partitions: 1, configs })
+  for (let i = 0; i < 40; i++) made.append(t0, batchOf([`v${i}`]))
+  await made.maintain()
+  await made.close()
+  // Kafka has no such file.
+  fileSystem.remove('/data/t-0/partition.checkpoint')
+  const engine = await LogEngine.open({ dir: '/data', fileSystem })
+  expect(engine.listOffset(t0, 'latest').offset).toBe(40)
+  expect(readAll(engine, t0).at(-1)).toBe('39:v39')
+  expect(engine.append(t0, batchOf(['next'])).baseOffset).toBe(40)
+})
