@@ -202,8 +202,8 @@ export class MockProcessorContext<KOut, VOut> implements InternalProcessorContex
     this.#current = context
   }
 
-  recordDropped(count = 1): void {
-    this.#dropped += count
+  recordDropped(): void {
+    this.#dropped += 1
   }
 
   warn(): void {}

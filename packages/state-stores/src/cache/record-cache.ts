@@ -63,6 +63,17 @@ export class RecordCache<C> {
     return cache
   }
 
+  /** Bytes of one cache's entries; 0 when it is not open. */
+  sizeOf(name: string): number {
+    return this.#caches.get(name)?.sizeBytes ?? 0
+  }
+
+  /** How often a cache had what was asked for, and how often not. */
+  hitsOf(name: string): { readonly hits: number; readonly misses: number } {
+    const cache = this.#caches.get(name)
+    return { hits: cache?.hits ?? 0, misses: cache?.misses ?? 0 }
+  }
+
   /** Forgets a cache with all its entries. */
   close(name: string): void {
     this.#caches.get(name)?.clear()

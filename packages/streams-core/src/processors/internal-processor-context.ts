@@ -1,3 +1,4 @@
+import type { DropReason } from '../metrics/dropped-records.ts'
 import type { ProcessorContext } from './processor.ts'
 import type { RecordContext } from './record-context.ts'
 
@@ -10,8 +11,8 @@ export interface InternalProcessorContext<KOut, VOut> extends ProcessorContext<K
   /** The context of the record in process. */
   recordContext(): RecordContext | undefined
   setRecordContext(context: RecordContext | undefined): void
-  /** Counts records under dropped-records. */
-  recordDropped(count?: number): void
+  /** Counts a record under dropped-records, with the reason. */
+  recordDropped(reason: DropReason): void
   warn(message: string): void
   /** A number that is committed with the input offsets and comes back after a restart (KIP-825: the last emitted window). */
   processorMetadata(key: string): number | undefined

@@ -44,7 +44,7 @@ class KStreamAggregateProcessor<K, V, A> implements Processor<K, V, K, Change<A>
   process(record: Record<K, V>): void {
     const { key, value } = record
     if (key === null || value === null) {
-      this.#context.recordDropped()
+      this.#context.recordDropped(key === null ? 'null-key' : 'null-value')
       return
     }
     const { initializer, aggregator, sendOldValues } = this.#options

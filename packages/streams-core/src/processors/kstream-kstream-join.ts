@@ -80,7 +80,7 @@ class KStreamKStreamJoinProcessor<K, L, R, VOut> implements Processor<K, L | R, 
     if (timestamp > tracker.streamTime) tracker.streamTime = timestamp
     if (key === null || value === null) {
       if (this.#options.outer && value !== null) this.#forward(record, this.#join(value, null, key), timestamp)
-      else this.#context.recordDropped()
+      else this.#context.recordDropped(key === null ? 'null-key' : 'null-value')
       return
     }
     if (timestamp === tracker.streamTime) this.#unmatched?.emitClosed(this.#lookAheadMs, record.headers)

@@ -41,7 +41,7 @@ class KStreamKStreamSelfJoinProcessor<K, V, VOut> implements Processor<K, V, K, 
   process(record: Record<K, V>): void {
     const { key, value, timestamp } = record
     if (key === null || value === null) {
-      this.#context.recordDropped()
+      this.#context.recordDropped(key === null ? 'null-key' : 'null-value')
       return
     }
     const { windows, joiner } = this.#options

@@ -79,7 +79,7 @@ class KStreamKTableJoinProcessor<K, V, TK, T, VOut> implements Processor<K, V, K
     const { leftJoin, keyMapper, quirks } = this.#options
     const tableKey = keyMapper(record.value, record.key)
     if (record.value === null || (tableKey === null && !leftJoin)) {
-      this.#context.recordDropped()
+      this.#context.recordDropped(record.value === null ? 'null-value' : 'null-join-key')
       return
     }
     if (this.#buffer === undefined || (record.key === null && !quirks)) this.#join(record, tableKey)

@@ -42,7 +42,7 @@ class KStreamReduceProcessor<K, V> implements Processor<K, V, K, Change<V>> {
   process(record: Record<K, V>): void {
     const { key, value } = record
     if (key === null || value === null) {
-      this.#context.recordDropped()
+      this.#context.recordDropped(key === null ? 'null-key' : 'null-value')
       return
     }
     const stored = this.#store.get(key)

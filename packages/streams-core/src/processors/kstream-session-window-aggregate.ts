@@ -59,7 +59,7 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
 
   process(record: Record<K, V>): void {
     if (record.key === null) {
-      this.#context.recordDropped()
+      this.#context.recordDropped('null-key')
       return
     }
     const { windows, quirks } = this.#options
@@ -85,7 +85,7 @@ class KStreamSessionWindowAggregateProcessor<K, V, A> implements Processor<K, V,
       end = Math.max(end, session[0].window.end)
     }
     if (end < closeTime) {
-      this.#context.recordDropped()
+      this.#context.recordDropped('window-closed')
       return
     }
     // A session of this very instant is replaced without being removed first.

@@ -36,12 +36,12 @@ class KStreamSlidingWindowAggregateProcessor<K, V, A> extends SlidingWindowUpdat
   override process(record: Record<K, V>): void {
     const { key, timestamp } = record
     if (key === null || record.value === null) {
-      this.context.recordDropped()
+      this.context.recordDropped(key === null ? 'null-key' : 'null-value')
       return
     }
     const closeTime = this.advance(timestamp)
     this.emitBeforeStoring(record, closeTime)
-    if (timestamp + this.differenceMs < closeTime) this.context.recordDropped()
+    if (timestamp + this.differenceMs < closeTime) this.context.recordDropped('window-closed')
     else if (this.differenceMs === 0) throw new RangeError(emptyWindow)
     else if (timestamp < this.differenceMs) this.#processEarly(record, closeTime)
     else {

@@ -34,7 +34,7 @@ class KStreamWindowAggregateProcessor<K, V, A> extends WindowedAggregateProcesso
 
   override process(record: Record<K, V>): void {
     if (record.key === null) {
-      this.context.recordDropped()
+      this.context.recordDropped('null-key')
       return
     }
     if (record.timestamp > this.streamTime) this.streamTime = record.timestamp
@@ -44,7 +44,7 @@ class KStreamWindowAggregateProcessor<K, V, A> extends WindowedAggregateProcesso
     for (let i = 0; i < windows.length; i++) {
       const window = windows[i]!
       if (window.end > closeTime) this.#update(record, window)
-      else this.context.recordDropped()
+      else this.context.recordDropped('window-closed')
     }
     this.emitAfterStoring(record, closeTime)
   }

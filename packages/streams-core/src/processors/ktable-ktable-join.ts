@@ -65,7 +65,7 @@ class KTableKTableJoinProcessor<K, L, R, VOut> implements Processor<K, Change<L 
   process(record: Record<K, Change<L | R>>): void {
     const { key, value: change } = record
     if (key === null || (this.#options.versionedSemantics === true && !change.isLatest)) {
-      this.#context.recordDropped()
+      this.#context.recordDropped(key === null ? 'null-key' : 'superseded')
       return
     }
     const other: ValueAndTimestamp<L | R> | null = this.#other.get(key)

@@ -50,7 +50,7 @@ class KTableSourceProcessor<K, V> implements Processor<K, V | null, K, Change<V>
   process(record: Record<K, V | null>): void {
     const { key, value, timestamp } = record
     if (key === null) {
-      this.#context.recordDropped()
+      this.#context.recordDropped('null-key')
       return
     }
     const old = this.#sendOldValues ? this.#store.get(key) : null
@@ -69,7 +69,7 @@ class KTableSourcePassThrough<K, V> implements Processor<K, V | null, K, Change<
   }
 
   process(record: Record<K, V | null>): void {
-    if (record.key === null) this.#context.recordDropped()
+    if (record.key === null) this.#context.recordDropped('null-key')
     else this.#context.forward(record.withValue(new Change(record.value, null)))
   }
 }

@@ -46,7 +46,7 @@ export abstract class SlidingWindowUpdates<K, V, A> extends WindowedAggregatePro
     const { key } = record
     const end = start + this.differenceMs
     if (end < closeTime) {
-      this.context.recordDropped()
+      this.context.recordDropped('window-closed')
       return
     }
     const timestamp = aggregate === null ? record.timestamp : Math.max(record.timestamp, aggregate.timestamp)

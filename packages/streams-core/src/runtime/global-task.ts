@@ -1,7 +1,7 @@
 import type { StateEngine } from '@millrace/state-stores'
 import type { ConsumerRecord } from '../clients/consumer.ts'
 import { InvariantError } from '../errors.ts'
-import type { Counter, Metrics } from '../metrics.ts'
+import type { Metrics } from '../metrics.ts'
 import { Record } from '../processors/record.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
@@ -23,7 +23,6 @@ export class GlobalTask {
   readonly #topics: ReadonlySet<string>
   readonly #deserializers = new Map<string, RecordDeserializer>()
   readonly #stores: readonly StateStore[]
-  readonly #processTotal: Counter
 
   constructor(options: {
     readonly topology: ProcessorTopology
@@ -34,10 +33,8 @@ export class GlobalTask {
     readonly metrics: Metrics
     readonly threadId: string
   }) {
-    const tags = { 'thread-id': options.threadId, 'task-id': '-1_-1' }
     this.topology = options.topology
     this.engine = options.engine
-    this.#processTotal = options.metrics.counter('process', 'stream-task-metrics', tags)
     this.#context = new TaskContext({
       ...options,
       taskId: '-1_-1',
@@ -46,7 +43,6 @@ export class GlobalTask {
       globalStores: new Map(),
       cache: undefined,
       collector: undefined,
-      droppedRecords: options.metrics.counter('dropped-records', 'stream-task-metrics', tags),
     })
     this.#graph = buildNodeGraph(options.topology, this.#context, undefined)
     this.#topics = new Set(this.#graph.sources.flatMap((source) => source.plan.topics))
@@ -81,7 +77,7 @@ export class GlobalTask {
     const { offset, timestamp, headers } = raw
     context.current = { timestamp, offset, partition, topic, headers, rawKey: raw.key, rawValue: raw.value }
     context.systemTimeMs = context.time.now()
-    this.#processTotal.total += 1
+    context.figures.process.total += 1
     sourceOf(this.#graph, topic)!.process(new Record(deserializer.key, deserializer.value, timestamp, headers))
   }
 

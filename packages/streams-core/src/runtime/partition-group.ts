@@ -1,5 +1,6 @@
 import type { ConsumerRecord, PartitionRecords } from '../clients/consumer.ts'
 import { InvariantError } from '../errors.ts'
+import type { Counter } from '../metrics/recorders.ts'
 import type { Record } from '../processors/record.ts'
 import type { RecordContext } from '../processors/record-context.ts'
 import { PriorityQueue } from './priority-queue.ts'
@@ -15,6 +16,7 @@ export class PartitionGroup {
   readonly #all: RecordQueue[] = []
   readonly #byTime = new PriorityQueue<RecordQueue>((queue) => queue.headTimestamp)
   readonly #maxTaskIdleMs: number
+  readonly #enforced: Counter | undefined
 
   /** What the last `next` took; undefined record: an unusable one, to be passed over. */
   record: Record<unknown, unknown> | undefined
@@ -23,8 +25,10 @@ export class PartitionGroup {
   /** Greatest timestamp taken so far, Unix ms; -1 before the first record. */
   streamTime = -1
 
-  constructor(queues: readonly RecordQueue[], maxTaskIdleMs: number) {
+  /** `enforced`: counts how often the task may go on although some input is empty. */
+  constructor(queues: readonly RecordQueue[], maxTaskIdleMs: number, enforced?: Counter) {
     this.#maxTaskIdleMs = maxTaskIdleMs
+    this.#enforced = enforced
     for (const queue of queues) this.addQueue(queue)
   }
 
@@ -88,6 +92,7 @@ export class PartitionGroup {
       queue.idleDeadlineMs ??= nowMs + this.#maxTaskIdleMs
       if (nowMs < queue.idleDeadlineMs) isReady = false
     }
+    if (isReady) this.#enforced?.record()
     return isReady
   }
 

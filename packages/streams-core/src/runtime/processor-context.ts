@@ -1,5 +1,6 @@
 import type { Serde } from '@millrace/serdes'
 import { IllegalStateError, UnknownStateStoreError } from '../errors.ts'
+import type { DropReason } from '../metrics/dropped-records.ts'
 import type { InternalProcessorContext } from '../processors/internal-processor-context.ts'
 import type { Cancellable, PunctuationType, Punctuator, RecordMetadata } from '../processors/processor.ts'
 import type { Record } from '../processors/record.ts'
@@ -125,8 +126,8 @@ export class NodeContext implements InternalProcessorContext<unknown, unknown> {
     return { topic: current.topic, partition: current.partition, offset: current.offset }
   }
 
-  recordDropped(count = 1): void {
-    this.#task.droppedRecords.total += count
+  recordDropped(reason: DropReason): void {
+    this.#task.recordDropped(reason, this.nodeName)
   }
 
   warn(message: string): void {

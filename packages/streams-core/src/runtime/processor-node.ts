@@ -11,6 +11,8 @@ import {
   toError,
 } from '../errors.ts'
 import type { ErrorHandlerContext, ProcessingExceptionHandler } from '../exception-handlers.ts'
+import type { Distribution } from '../metrics/recorders.ts'
+import { countRecord, type SourceFigures, type TopicFigures } from '../metrics/task-metrics.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { Record } from '../processors/record.ts'
 import type { ProcessorPlan, SinkPlan, SourcePlan } from '../topology/processor-topology.ts'
@@ -27,6 +29,8 @@ export class ProcessorNode implements ChildNode {
   readonly context: NodeContext
   readonly #task: TaskContext
   readonly #processor: Processor<unknown, unknown, unknown, unknown>
+  /** Undefined for a node with children. */
+  readonly #latency: Distribution | undefined
 
   constructor(
     plan: ProcessorPlan,
@@ -38,6 +42,7 @@ export class ProcessorNode implements ChildNode {
     this.#task = task
     this.context = new NodeContext(plan.name, task, plan.storeNames, schedule)
     this.#processor = processor
+    this.#latency = plan.children.length === 0 ? task.figures.latencyAt(plan.name) : undefined
   }
 
   /** @throws ProcessingError when the processor's `init` throws */
@@ -61,6 +66,7 @@ export class ProcessorNode implements ChildNode {
     } catch (error) {
       this.#onError(error, record)
     }
+    if (this.#latency !== undefined) this.#latency.record(this.#task.systemTimeMs - record.timestamp)
   }
 
   close(): void {
@@ -132,7 +138,7 @@ export function handleProcessingError(
   }
   if (response.result === 'resume') {
     task.logger.warn(`Skipped a record that failed in processing (${where}).`, error)
-    task.recordDropped()
+    task.recordDropped('processing-error', nodeName)
     return
   }
   if (error instanceof ProductionError) throw error
@@ -154,6 +160,7 @@ export class SourceNode implements ChildNode {
   readonly keySerde: Serde<unknown>
   readonly valueSerde: Serde<unknown>
   readonly context: NodeContext
+  readonly figures: SourceFigures
 
   constructor(plan: SourcePlan, task: TaskContext) {
     this.name = plan.name
@@ -161,6 +168,7 @@ export class SourceNode implements ChildNode {
     this.keySerde = plan.keySerde ?? task.config.defaultKeySerde ?? rawBytes
     this.valueSerde = plan.valueSerde ?? task.config.defaultValueSerde ?? rawBytes
     this.context = new NodeContext(plan.name, task)
+    this.figures = task.figures.source(plan.name)
   }
 
   process(record: Record<unknown, unknown>): void {
@@ -179,6 +187,9 @@ export class SinkNode implements ChildNode {
   readonly partitioner: SinkPlan['partitioner']
   readonly #topic: SinkPlan['topic']
   readonly #task: TaskContext
+  readonly #latency: Distribution
+  #sentTopic = ''
+  #sentFigures!: TopicFigures
 
   constructor(plan: SinkPlan, task: TaskContext) {
     this.name = plan.name
@@ -187,11 +198,22 @@ export class SinkNode implements ChildNode {
     this.partitioner = plan.partitioner
     this.#topic = plan.topic
     this.#task = task
+    this.#latency = task.figures.latencyAt(plan.name)
   }
 
   process(record: Record<unknown, unknown>): void {
     const topic = typeof this.#topic === 'string' ? this.#topic : this.#extractTopic(record, this.#topic)
     this.#task.collector().send(topic, record, this, this.#task)
+    this.#latency.record(this.#task.systemTimeMs - record.timestamp)
+  }
+
+  /** Counts a record that was sent. */
+  sent(topic: string, key: Uint8Array | null, value: Uint8Array | null, headers: Headers): void {
+    if (topic !== this.#sentTopic) {
+      this.#sentTopic = topic
+      this.#sentFigures = this.#task.figures.produced(this.name, topic)
+    }
+    countRecord(this.#sentFigures, topic.length, key, value, headers)
   }
 
   #extractTopic(record: Record<unknown, unknown>, extract: Exclude<SinkPlan['topic'], string>): string {

@@ -3,7 +3,6 @@ import type { Headers, Serde } from '@millrace/serdes'
 import { ProductionError, sentence, toError } from '../errors.ts'
 import type { DeadLetterRecord, ErrorHandlerResponse, ProductionExceptionHandler } from '../exception-handlers.ts'
 import type { Logger } from '../logger.ts'
-import type { Counter } from '../metrics.ts'
 import type { Record } from '../processors/record.ts'
 import type { StreamPartitioner } from '../topology/extension-points.ts'
 import { errorHandlerContext } from './processor-node.ts'
@@ -16,6 +15,8 @@ export interface SinkTarget {
   readonly keySerde: Serde<unknown>
   readonly valueSerde: Serde<unknown>
   readonly partitioner: StreamPartitioner<unknown, unknown> | undefined
+  /** Told of each record that was sent. */
+  sent(topic: string, key: Uint8Array | null, value: Uint8Array | null, headers: Headers): void
 }
 
 /** Records without a key stay on one partition for so many records, then move to the next. */
@@ -31,7 +32,6 @@ export class RecordCollector {
   readonly #taskId: string
   readonly #producer: StreamsProducer
   readonly #handler: ProductionExceptionHandler
-  readonly #droppedRecords: Counter
   readonly #logger: Logger
   #keyless = 0
 
@@ -39,13 +39,11 @@ export class RecordCollector {
     readonly taskId: string
     readonly producer: StreamsProducer
     readonly handler: ProductionExceptionHandler
-    readonly droppedRecords: Counter
     readonly logger: Logger
   }) {
     this.#taskId = options.taskId
     this.#producer = options.producer
     this.#handler = options.handler
-    this.#droppedRecords = options.droppedRecords
     this.#logger = options.logger
   }
 
@@ -62,7 +60,7 @@ export class RecordCollector {
     }
     if (chosen.length === 0) {
       this.#logger.warn(`Dropped a record for topic '${topic}': the partitioner of '${sink.name}' gave no partition.`)
-      this.#droppedRecords.total += 1
+      task.recordDropped('no-partition', sink.name)
       return
     }
     for (const partition of new Set(chosen)) this.#serializeAndSend(topic, partition, record, sink, task)
@@ -116,6 +114,7 @@ export class RecordCollector {
       timestamp,
       headers,
     )
+    sink.sent(topic, keyBytes, valueBytes, headers)
   }
 
   #partitionOf(topic: string, key: Uint8Array | null): number {
@@ -160,6 +159,6 @@ export class RecordCollector {
       )
     }
     this.#logger.warn(`Skipped a record for topic '${topic}': its ${origin} cannot be serialized.`, error)
-    this.#droppedRecords.total += 1
+    task.recordDropped('serialization-error', sink.name)
   }
 }

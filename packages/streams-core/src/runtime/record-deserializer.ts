@@ -74,6 +74,6 @@ export class RecordDeserializer {
       )
     }
     task.logger.warn(`Skipped a record that cannot be deserialized (${where}).`, error)
-    task.recordDropped()
+    task.recordDropped('deserialization-error', this.#source.name)
   }
 }

@@ -1,5 +1,6 @@
 import type { ConsumerRecord } from '../clients/consumer.ts'
 import { InvalidTimestampError, StreamsError, toError } from '../errors.ts'
+import { countRecord, type TopicFigures } from '../metrics/task-metrics.ts'
 import { Record } from '../processors/record.ts'
 import type { RecordContext } from '../processors/record-context.ts'
 import {
@@ -37,6 +38,7 @@ export class RecordQueue {
   readonly #extractor: TimestampExtractor
   readonly #usesOwnTimestamp: boolean
   readonly #usesWallClock: boolean
+  readonly #figures: TopicFigures
 
   /** Batches as they came; records before `#at` of the first are taken. */
   #batches: (readonly ConsumerRecord[])[] = []
@@ -65,6 +67,7 @@ export class RecordQueue {
     this.source = source
     this.#task = task
     this.#deserializer = new RecordDeserializer(source, task)
+    this.#figures = task.figures.consumed(source.name, topic)
     this.#extractor = source.plan.timestampExtractor ?? task.config.defaultTimestampExtractor
     this.#usesOwnTimestamp = ownTimestampExtractors.has(this.#extractor)
     this.#usesWallClock = this.#extractor === wallclockTimestampExtractor
@@ -147,6 +150,7 @@ export class RecordQueue {
 
   /** Makes a record the head; false when it cannot be used. */
   #tryHead(raw: ConsumerRecord): boolean {
+    countRecord(this.#figures, this.topic.length, raw.key, raw.value, raw.headers)
     if (!this.#deserializer.deserialize(this.topic, this.partition, raw)) return false
     const timestamp = this.#timestampOf(raw)
     if (timestamp < 0) return false
@@ -187,7 +191,7 @@ export class RecordQueue {
     this.#task.logger.warn(
       `Skipped record ${this.topic}-${this.partition} at offset ${raw.offset}: its timestamp ${timestamp} is negative.`,
     )
-    this.#task.recordDropped()
+    this.#task.recordDropped('invalid-timestamp', this.source.name)
     return -1
   }
 

@@ -18,18 +18,20 @@ import { Headers } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
 import type { ConsumerRecord, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, toError } from '../errors.ts'
-import type { Counter, Metrics } from '../metrics.ts'
+import type { TaskMetrics } from '../metrics/task-metrics.ts'
+import type { Metrics } from '../metrics.ts'
 import type { Cancellable, PunctuationType, Punctuator } from '../processors/processor.ts'
+import type { Record } from '../processors/record.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
-import type { Time } from '../time.ts'
+import { nanoseconds, type Time } from '../time.ts'
 import type { ProcessorTopology } from '../topology/processor-topology.ts'
 import type { AsyncNode } from './async-node.ts'
 import { buildNodeGraph, type NodeGraph, sourceOf } from './node-graph.ts'
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts'
 import { PartitionGroup } from './partition-group.ts'
 import type { NodeContext } from './processor-context.ts'
-import { handleProcessingError, isForTheThread } from './processor-node.ts'
+import { handleProcessingError, isForTheThread, type SourceNode } from './processor-node.ts'
 import { PunctuationQueue, type PunctuationSchedule } from './punctuation-queue.ts'
 import { RecordCollector } from './record-collector.ts'
 import { RecordQueue } from './record-queue.ts'
@@ -80,28 +82,24 @@ export class StreamTask {
   readonly #stores: readonly StateStore[]
   readonly #streamTimePunctuators = new PunctuationQueue<NodeContext>()
   readonly #wallClockPunctuators = new PunctuationQueue<NodeContext>()
-  readonly #processTotal: Counter
+  readonly #figures: TaskMetrics
   readonly #asyncNodes: readonly AsyncNode[]
   #asyncProgress: (() => void) | undefined
   #state: TaskState = 'created'
   #commitNeeded = false
 
   constructor(options: StreamTaskOptions) {
-    const { subtopology, config, metrics } = options
+    const { subtopology, config } = options
     this.id = `${subtopology.subtopologyId}_${options.partition}`
     this.subtopology = subtopology
     this.partition = options.partition
     this.inputPartitions = options.inputPartitions
     this.engine = options.engine
     this.#time = options.time
-    const tags = { 'thread-id': options.threadId, 'task-id': this.id }
-    const droppedRecords = metrics.counter('dropped-records', 'stream-task-metrics', tags)
-    this.#processTotal = metrics.counter('process', 'stream-task-metrics', tags)
     const collector = new RecordCollector({
       taskId: this.id,
       producer: options.producer,
       handler: config.productionExceptionHandler,
-      droppedRecords,
       logger: config.logger,
     })
     this.#context = new TaskContext({
@@ -109,16 +107,37 @@ export class StreamTask {
       taskId: this.id,
       changelogTopics: subtopology.changelogTopics,
       collector,
-      droppedRecords,
     })
+    this.#figures = this.#context.figures
     this.#graph = buildNodeGraph(subtopology, this.#context, this.#schedule)
     this.#asyncNodes = this.#graph.asyncNodes
     this.onAsyncProgress(() => {})
     this.#group = new PartitionGroup(
       options.inputPartitions.map(({ topic, partition }) => this.#queueFor(topic, partition)),
       config.maxTaskIdleMs,
+      this.#figures.enforcedProcessing,
     )
     this.#stores = options.stores
+    this.#figures.gauges({
+      bufferedRecords: () => this.bufferedRecords,
+      cacheBytes: () => this.#cacheBytes(),
+      lag: () => this.lag,
+    })
+  }
+
+  /** What is recorded about the task. */
+  get figures(): TaskMetrics {
+    return this.#figures
+  }
+
+  /** Records buffered. */
+  get bufferedRecords(): number {
+    return this.#group.queues.reduce((sum, queue) => sum + queue.size, 0)
+  }
+
+  /** Records known to be in the input partitions and not processed yet. */
+  get lag(): number {
+    return this.#group.queues.reduce((sum, queue) => sum + queue.size + (queue.lag ?? 0), 0)
   }
 
   get state(): TaskState {
@@ -291,8 +310,12 @@ export class StreamTask {
       context.current = group.context
       context.systemTimeMs = nowMs
       context.streamTimeMs = group.streamTime
-      this.#processTotal.total += 1
-      group.queue!.source.process(record)
+      const { source } = group.queue!
+      this.#figures.process.total += 1
+      source.figures.process.total += 1
+      source.figures.latency.record(nowMs - record.timestamp)
+      if (this.#figures.isDetailed) this.#processMeasured(source, record)
+      else source.process(record)
     }
     this.#commitNeeded = true
     return true
@@ -392,12 +415,34 @@ export class StreamTask {
     context.systemTimeMs = this.#time.now()
     context.streamTimeMs = this.#group.streamTime
     try {
-      schedule.punctuator(now)
+      if (this.#figures.isDetailed) this.#punctuateMeasured(schedule, now)
+      else schedule.punctuator(now)
     } catch (error) {
       if (isForTheThread(error)) throw error
       const { nodeName } = schedule.node
       handleProcessingError(context, nodeName, undefined, toError(error), context.config.processingExceptionHandler)
     }
+  }
+
+  #punctuateMeasured(schedule: PunctuationSchedule<NodeContext>, now: number): void {
+    const begin = nanoseconds(this.#time)
+    this.#figures.punctuate.record()
+    schedule.punctuator(now)
+    this.#figures.punctuateLatency.record((nanoseconds(this.#time) - begin) / 1e6)
+  }
+
+  /** Processes a record with the clock in hand. */
+  #processMeasured(source: SourceNode, record: Record<unknown, unknown>): void {
+    const begin = nanoseconds(this.#time)
+    this.#figures.lateness.record(this.#group.streamTime - record.timestamp)
+    source.process(record)
+    this.#figures.processLatency.record((nanoseconds(this.#time) - begin) / 1e6)
+  }
+
+  #cacheBytes(): number {
+    let bytes = 0
+    for (const name of this.#context.stores.keys()) bytes += this.#context.cache?.sizeOf(`${this.id}-${name}`) ?? 0
+    return bytes
   }
 
   readonly #schedule = (

@@ -2,7 +2,9 @@ import { Headers } from '@millrace/serdes'
 import { RecordCache, type StateEngine } from '@millrace/state-stores'
 import { assert } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import type { Counter, Metrics } from '../metrics.ts'
+import type { DropReason } from '../metrics/dropped-records.ts'
+import { TaskMetrics } from '../metrics/task-metrics.ts'
+import type { Metrics } from '../metrics.ts'
 import type { RecordContext } from '../processors/record-context.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StoreContext } from '../state/store-context.ts'
@@ -40,8 +42,7 @@ export class TaskContext implements StoreContext {
   readonly stateDir: string | undefined
   readonly time: Time
   readonly logger: Logger
-  readonly droppedRecords: Counter
-  readonly metrics: Metrics
+  readonly figures: TaskMetrics
   /** The stores of the task, by name, once they are open. */
   readonly stores = new Map<string, StateStore>()
   readonly globalStores: ReadonlyMap<string, StateStore>
@@ -75,7 +76,6 @@ export class TaskContext implements StoreContext {
     readonly globalStores: ReadonlyMap<string, StateStore>
     /** Undefined for the global task, which sends nothing. */
     readonly collector: RecordCollector | undefined
-    readonly droppedRecords: Counter
   }) {
     this.applicationId = options.config.applicationId
     this.taskId = options.taskId
@@ -86,8 +86,7 @@ export class TaskContext implements StoreContext {
     this.stateDir = options.stateDir
     this.time = options.time
     this.logger = options.config.logger
-    this.metrics = options.metrics
-    this.droppedRecords = options.droppedRecords
+    this.figures = new TaskMetrics(options.metrics, options.threadId, options.taskId)
     this.globalStores = options.globalStores
     this.#changelogTopics = options.changelogTopics
     this.#collector = options.collector
@@ -129,7 +128,7 @@ export class TaskContext implements StoreContext {
     return this.streamTimeMs
   }
 
-  recordDropped(): void {
-    this.droppedRecords.total += 1
+  recordDropped(reason: DropReason = 'store-retention', place = ''): void {
+    this.figures.dropped.record(reason, place)
   }
 }

@@ -55,7 +55,10 @@ export class JoinBufferStore<K, V> implements StateStore {
     const logChange = changeLogger(name, context)
     const log = (key: Uint8Array, value: Uint8Array | null) => logChange(key, value, undefined)
     this.#buffer = graceBuffer(name, graceMs, this.#loggingEnabled ? log : undefined)
-    this.#buffer.init({ engine: context.engine, onExpiredRecord: () => context.recordDropped() })
+    this.#buffer.init({
+      engine: context.engine,
+      onExpiredRecord: () => context.recordDropped('store-retention', this.name),
+    })
   }
 
   /**

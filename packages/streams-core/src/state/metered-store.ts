@@ -44,7 +44,10 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
     this.keys = new KeyCodec(this.#parts.keySerde, topic, this.name)
     this.values = this.#parts.values(topic)
     this.#layers = this.#parts.layers(context)
-    this.#layers.bytes.init({ engine: context.engine, onExpiredRecord: () => context.recordDropped() })
+    this.#layers.bytes.init({
+      engine: context.engine,
+      onExpiredRecord: () => context.recordDropped('store-retention', this.name),
+    })
   }
 
   /** The uppermost bytes store. */

@@ -39,7 +39,10 @@ export class OuterJoinStore<K, L, R> implements StateStore {
   init(context: StoreContext): void {
     this.#codec = new OuterJoinCodec(this.#serdes, context.changelogTopic(this.name))
     this.#lists = this.#makeLists(context)
-    this.#lists.init({ engine: context.engine, onExpiredRecord: () => context.recordDropped() })
+    this.#lists.init({
+      engine: context.engine,
+      onExpiredRecord: () => context.recordDropped('store-retention', this.name),
+    })
   }
 
   add(key: OuterJoinKey<K>, value: L | R): void {

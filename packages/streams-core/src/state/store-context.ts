@@ -1,5 +1,6 @@
 import type { Headers } from '@millrace/serdes'
 import type { RecordCache, StateEngine } from '@millrace/state-stores'
+import type { DropReason } from '../metrics/dropped-records.ts'
 import type { RecordContext } from '../processors/record-context.ts'
 
 /**
@@ -20,6 +21,6 @@ export interface StoreContext {
   /** Sends one changelog record through the record collector. Not called for stores without logging. */
   logChange(storeName: string, key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void
   currentStreamTimeMs(): number
-  /** Counts one record under dropped-records. */
-  recordDropped(): void
+  /** Counts one record that a store did not keep under dropped-records. Default: it was older than the store's retention. */
+  recordDropped(reason?: DropReason, storeName?: string): void
 }

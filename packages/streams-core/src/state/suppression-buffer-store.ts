@@ -62,7 +62,10 @@ export class SuppressionBufferStore<K, V> implements StateStore {
     this.#topic = context.changelogTopic(name)
     this.#keys = new KeyCodec(keySerde, this.#topic, name)
     this.#buffer = timeOrderedBuffer(name)
-    this.#buffer.init({ engine: context.engine, onExpiredRecord: () => context.recordDropped() })
+    this.#buffer.init({
+      engine: context.engine,
+      onExpiredRecord: () => context.recordDropped('store-retention', this.name),
+    })
   }
 
   get numRecords(): number {

@@ -46,7 +46,7 @@ class ForeignTableJoinProcessor<KRight, KLeft, VRight>
   process(record: Record<KRight, Change<VRight>>): void {
     const { key, value: change } = record
     if (key === null || (this.#options.versionedSemantics === true && !change.isLatest)) {
-      this.#context.recordDropped()
+      this.#context.recordDropped(key === null ? 'null-key' : 'superseded')
       return
     }
     for (const [combinedKey, { value: subscription }] of this.#store.prefixScan(this.#keySchema.prefix(key))) {

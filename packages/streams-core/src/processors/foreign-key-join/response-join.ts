@@ -52,7 +52,7 @@ class ResponseJoinProcessor<KLeft, VLeft, VRight, VOut>
     const row = this.#left.get(key)
     const hash = row === null ? null : murmur3(valueSerde.serialize(valueHashTopic, row.value)!)
     if (!sameBytes(response.hash, hash)) {
-      this.#context.recordDropped()
+      this.#context.recordDropped('superseded')
       return
     }
     const isJoined = row !== null && (leftJoin || response.foreignValue !== null)

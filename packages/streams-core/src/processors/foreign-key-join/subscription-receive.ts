@@ -49,7 +49,7 @@ class SubscriptionReceiveProcessor<KRight, KLeft>
     const { instruction, primaryKey } = subscription
     if (foreignKey !== null) this.#keep(foreignKey, record)
     else if (instruction !== Instruction.propagateNullIfNoFkValAvailable) {
-      this.#context.recordDropped()
+      this.#context.recordDropped('null-join-key')
       return
     }
     this.#context.forward(record.withKey({ foreignKey, primaryKey }))

@@ -62,7 +62,7 @@ class SubscriptionSendProcessor<KLeft, VLeft, KRight>
     const { key, value: change } = record
     const { versionedSemantics, leftJoin, foreignKeyExtractor } = this.#options
     if (versionedSemantics === true && !change.isLatest) {
-      this.#context.recordDropped()
+      this.#context.recordDropped('superseded')
       return
     }
     if (change.newValue === null && change.oldValue === null) return
@@ -82,7 +82,7 @@ class SubscriptionSendProcessor<KLeft, VLeft, KRight>
 
   #innerJoin(record: Record<KLeft, Change<VLeft>>, oldKey: KRight | null, newKey: KRight | null, hash: Hash): void {
     if (newKey === null) {
-      if (record.value.newValue !== null) this.#context.recordDropped()
+      if (record.value.newValue !== null) this.#context.recordDropped('null-join-key')
       if (oldKey !== null) this.#send(record, oldKey, Instruction.deleteKeyAndPropagate, hash)
     } else if (oldKey !== null && this.#changed(oldKey, newKey)) {
       this.#send(record, oldKey, Instruction.deleteKeyNoPropagate, hash)

@@ -1,0 +1,137 @@
+import type { Headers } from '@millrace/serdes'
+import type { Metrics, MetricTags } from '../metrics.ts'
+import { DroppedRecords } from './dropped-records.ts'
+import type { Counter, Distribution } from './recorders.ts'
+
+/** What is counted where records enter a subtopology. */
+export interface SourceFigures {
+  readonly process: Counter
+  /** ms from a record's timestamp to its processing. */
+  readonly latency: Distribution
+}
+
+/** Records and bytes of one topic that a node reads or writes. */
+export interface TopicFigures {
+  readonly records: Counter
+  readonly bytes: Counter
+}
+
+/** Bytes that a record counts beside its key, value, headers and topic: timestamp, offset and partition. */
+const recordOverheadBytes = 20
+
+/** Counts a record of a topic, with its bytes as Java estimates them. `topicBytes`: of the topic's name. */
+export function countRecord(
+  figures: TopicFigures,
+  topicBytes: number,
+  key: Uint8Array | null,
+  value: Uint8Array | null,
+  headers: Headers,
+): void {
+  let bytes = recordOverheadBytes + topicBytes
+  if (key !== null) bytes += key.length
+  if (value !== null) bytes += value.length
+  if (headers.size > 0) for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0)
+  figures.records.total += 1
+  figures.bytes.total += bytes
+}
+
+/**
+ * The figures of a task, its nodes and its topics.
+ * @see org.apache.kafka.streams.processor.internals.metrics.TaskMetrics, ProcessorNodeMetrics, TopicMetrics
+ */
+export class TaskMetrics {
+  readonly tags: MetricTags
+  readonly dropped: DroppedRecords
+  readonly process: Counter
+  /** ms. */
+  readonly processLatency: Distribution
+  readonly punctuate: Counter
+  /** ms. */
+  readonly punctuateLatency: Distribution
+  /** ms that records were behind the stream time. */
+  readonly lateness: Distribution
+  /** Times that a record was taken while another input was empty. */
+  readonly enforcedProcessing: Counter
+  /** ms for which the task was processing; its share is read by `active-process-ratio`. */
+  readonly restore: Counter
+  /** True when figures of level DEBUG are recorded: these cost clock reads per record. */
+  readonly isDetailed: boolean
+  /** The task's share of its thread's processing time, lately. */
+  activeProcessRatio = 0
+  readonly metrics: Metrics
+
+  constructor(metrics: Metrics, threadId: string, taskId: string) {
+    this.metrics = metrics
+    this.tags = { 'thread-id': threadId, 'task-id': taskId }
+    this.isDetailed = metrics.records('DEBUG')
+    const scope = metrics.scope('stream-task-metrics', this.tags)
+    this.dropped = new DroppedRecords(metrics, this.tags)
+    this.process = scope.rateAndTotal('process', 'DEBUG')
+    this.processLatency = scope.avgAndMax('process-latency', 'DEBUG')
+    this.punctuate = scope.rateAndTotal('punctuate', 'DEBUG')
+    this.punctuateLatency = scope.avgAndMax('punctuate-latency', 'DEBUG')
+    this.lateness = scope.avgAndMax('record-lateness', 'DEBUG')
+    this.enforcedProcessing = scope.rateAndTotal('enforced-processing', 'DEBUG')
+    this.restore = scope.rateAndTotal('restore', 'DEBUG')
+    scope.gauge('active-process-ratio', () => this.activeProcessRatio)
+  }
+
+  /** Figures that are read from what the task holds. */
+  gauges(read: {
+    readonly bufferedRecords: () => number
+    readonly cacheBytes: () => number
+    readonly lag: () => number
+  }): void {
+    const scope = this.metrics.scope('stream-task-metrics', this.tags)
+    scope.gauge('active-buffer-count', read.bufferedRecords, 'DEBUG')
+    scope.gauge('cache-size-bytes-total', read.cacheBytes, 'DEBUG')
+    scope.gauge('records-lag', read.lag)
+  }
+
+  source(nodeName: string): SourceFigures {
+    return {
+      process: this.#nodeScope(nodeName).rateAndTotal('process', 'DEBUG'),
+      latency: this.latencyAt(nodeName),
+    }
+  }
+
+  /** ms from a record's timestamp to when it came to the node: a source, or one without children. */
+  latencyAt(nodeName: string): Distribution {
+    return this.#nodeScope(nodeName).avgMinAndMax('record-e2e-latency')
+  }
+
+  consumed(nodeName: string, topic: string): TopicFigures {
+    return this.#topic(nodeName, topic, 'consumed')
+  }
+
+  produced(nodeName: string, topic: string): TopicFigures {
+    return this.#topic(nodeName, topic, 'produced')
+  }
+
+  suppressionEmit(nodeName: string): Counter {
+    return this.#nodeScope(nodeName).rateAndTotal('suppression-emit', 'DEBUG')
+  }
+
+  /** Results of closed windows that a node emits, and ms that an emission took. */
+  finalEmission(nodeName: string): { readonly emitted: Counter; readonly latency: Distribution } {
+    const scope = this.#nodeScope(nodeName)
+    return {
+      emitted: scope.rateAndTotal('window-aggregate-final-emit', 'DEBUG'),
+      latency: scope.avgAndMax('window-aggregate-final-emit-latency', 'DEBUG'),
+    }
+  }
+
+  /** Forgets all figures of the task. */
+  close(): void {
+    this.metrics.remove(this.tags)
+  }
+
+  #nodeScope(nodeName: string) {
+    return this.metrics.scope('stream-processor-node-metrics', { ...this.tags, 'processor-node-id': nodeName })
+  }
+
+  #topic(nodeName: string, topic: string, direction: 'consumed' | 'produced'): TopicFigures {
+    const scope = this.metrics.scope('stream-topic-metrics', { ...this.tags, 'processor-node-id': nodeName, topic })
+    return { records: scope.total(`records-${direction}`), bytes: scope.total(`bytes-${direction}`) }
+  }
+}
