@@ -8,7 +8,9 @@
  * | `millrace/embedded` | the log that comes with the package, in the same process |
  * | `millrace/native` | clients of any Kafka, the bundled broker included |
  * | `millrace/queries` | stores over HTTP: a service, and a client for it |
- * | `millrace/zod` | JSON checked by zod |
+ * | `millrace/avro`, `millrace/json-schema`, `millrace/msgpack` | serdes that need avsc, ajv, @msgpack/msgpack |
+ * | `millrace/schema-registry` | a client of a schema registry |
+ * | `millrace/standard-schema`, `millrace/zod` | JSON checked by valibot, arktype and their like; by zod |
  */
 export {
   type Header,
@@ -16,7 +18,10 @@ export {
   InvalidTopicError,
   type RecordComponent,
   type Serde,
+  type SerdeNotReady,
+  SerdeNotReadyError,
   Serdes,
+  type SerdeUse,
   type SerdeValue,
   SerializationError,
   type SerializationFailure,

@@ -21,6 +21,11 @@ export interface Serde<T> {
    * @throws SerializationError when the bytes are not of this serde's form; the deserialization exception handler decides.
    */
   deserialize(topic: string, bytes: Uint8Array | null, headers?: Headers): T | null
+  /**
+   * Gets from elsewhere (a schema registry) what the serde will need for a topic, so that the first record finds it. The
+   * runtime calls it at start for the topics it knows; a test driver's user calls it himself. Rejects when that fails.
+   */
+  prepare?(topic: string, use: SerdeUse): Promise<void>
   /** A name for error messages and descriptions, for example `string`. */
   readonly name?: string
   /**
@@ -29,6 +34,9 @@ export interface Serde<T> {
    */
   readonly immutable?: boolean
 }
+
+/** Which way a serde is used. */
+export type SerdeUse = 'serialize' | 'deserialize'
 
 /** The type of values that a serde reads and writes. */
 export type SerdeValue<S> = S extends Serde<infer T> ? T : never

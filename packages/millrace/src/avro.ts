@@ -1,0 +1,9 @@
+export {
+  type AvroDefinition,
+  type AvroSchema,
+  type AvroSerdeOptions,
+  type AvroTypeOptions,
+  type AvroValue,
+  avroSerde,
+  type RegistryOptions,
+} from '@millrace/serdes/avro'

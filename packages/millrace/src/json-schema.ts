@@ -1,0 +1,6 @@
+export {
+  type JsonSchema,
+  type JsonSchemaSerdeOptions,
+  jsonSchemaSerde,
+  type RegistryOptions,
+} from '@millrace/serdes/json-schema'

@@ -1,0 +1,1 @@
+export { type MessagePackOptions, messagePackSerde } from '@millrace/serdes/msgpack'
