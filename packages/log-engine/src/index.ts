@@ -1,3 +1,14 @@
+export type { MemberSubscription } from './coordinator/consumer-group/consumer-group-member.ts'
+export type {
+  ConsumerGroupDescription,
+  ConsumerGroupHeartbeatRequest,
+  ConsumerGroupHeartbeatResponse,
+  ConsumerGroupState,
+  ConsumerGroups,
+  DescribedConsumer,
+  NamedTopicPartitions,
+  TopicPartitionIds,
+} from './coordinator/consumer-group/consumer-group-requests.ts'
 export { defaultGroupConfig, type GroupConfig } from './coordinator/group/group-config.ts'
 export {
   type DeletedOffset,

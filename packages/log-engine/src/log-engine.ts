@@ -1,4 +1,5 @@
 import { encodeControlBatch, RecordBatchReader } from '@millrace/kafka-protocol'
+import type { ConsumerGroups } from './coordinator/consumer-group/consumer-group-requests.ts'
 import { GroupCoordinator } from './coordinator/group/group-coordinator.ts'
 import type { Groups } from './coordinator/group/group-requests.ts'
 import { defaultTransactionConfig } from './coordinator/transaction/transaction-config.ts'
@@ -122,6 +123,7 @@ export class LogEngine {
       }
       this.#groups = new GroupCoordinator({
         partition: this.#logs.get(offsetsPartition),
+        topics: this.#registry,
         time,
         config: options.groups ?? {},
         onWarning,
@@ -160,9 +162,14 @@ export class LogEngine {
     return this.#directory.clusterId
   }
 
-  /** The group protocol. */
+  /** The classic group protocol, and administration of groups. */
   get groups(): Groups {
     return this.#groups
+  }
+
+  /** The consumer group protocol. */
+  get consumerGroups(): ConsumerGroups {
+    return this.#groups.consumers
   }
 
   /** @throws TOPIC_ALREADY_EXISTS, INVALID_TOPIC_EXCEPTION, INVALID_PARTITIONS, INVALID_CONFIG */
@@ -403,7 +410,7 @@ export class LogEngine {
   /**
    * Commits offsets outside transactions, of a member or, while the group is empty, of anybody; settles when they are as
    * durable as the flush policy says.
-   * @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS
+   * @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, STALE_MEMBER_EPOCH, REBALANCE_IN_PROGRESS
    */
   async commitOffsets(group: GroupMetadata, offsets: readonly OffsetToCommit[]): Promise<void> {
     this.#assertOpen()
@@ -415,16 +422,18 @@ export class LogEngine {
   }
 
   /**
-   * One entry per partition asked for (null: all that the group has committed).
-   * @throws UNSTABLE_OFFSET_COMMIT under `requireStable` while an open transaction holds newer offsets: retry
+   * One entry per partition asked for (null: all that the group has committed). With `member` it is checked that it is one,
+   * in groups of the consumer group protocol.
+   * @throws UNSTABLE_OFFSET_COMMIT under `requireStable` while an open transaction holds newer offsets: retry;
+   *   UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH
    */
   fetchOffsets(
     groupId: string,
     partitions: readonly TopicPartition[] | null,
-    options: { readonly requireStable?: boolean } = {},
+    options: { readonly requireStable?: boolean; readonly member?: Omit<GroupMetadata, 'groupId'> } = {},
   ): CommittedOffset[] {
     this.#assertOpen()
-    return this.#groups.offsets.fetch(groupId, partitions, options.requireStable ?? false)
+    return this.#groups.offsets.fetch({ ...options.member, groupId }, partitions, options.requireStable ?? false)
   }
 
   /** Settles when all that was appended before the call, or so much of it as is in `partitions`, survives a loss of power. */

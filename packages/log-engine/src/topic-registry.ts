@@ -23,6 +23,8 @@ const producerIdBlock = 1000
 export class TopicRegistry {
   readonly #log: CoordinatorLog
   readonly #topics = new Map<string, TopicDescription>()
+  readonly #namesById = new Map<string, string>()
+  #version = 0
   /** Deleted while the log was read: their folders may still be there. */
   readonly #deleted: TopicDescription[] = []
   /** The next id of the block at hand, and the block's end as the log states it. */
@@ -44,6 +46,15 @@ export class TopicRegistry {
 
   get(name: string): TopicDescription | undefined {
     return this.#topics.get(name)
+  }
+
+  byId(topicId: string): TopicDescription | undefined {
+    return this.#topics.get(this.#namesById.get(topicId) ?? '')
+  }
+
+  /** Rises with every change of a topic. */
+  get version(): number {
+    return this.#version
   }
 
   /** By name. */
@@ -135,8 +146,12 @@ export class TopicRegistry {
 
   #replayTopic(name: string, value: Omit<TopicDescription, 'name' | 'isInternal'> | null): void {
     const before = this.#topics.get(name)
-    if (value !== null) this.#topics.set(name, { name, ...value, isInternal: internalTopics.has(name) })
-    else if (before !== undefined) {
+    this.#version++
+    if (before !== undefined) this.#namesById.delete(before.topicId)
+    if (value !== null) {
+      this.#namesById.set(value.topicId, name)
+      this.#topics.set(name, { name, ...value, isInternal: internalTopics.has(name) })
+    } else if (before !== undefined) {
       this.#topics.delete(name)
       this.#deleted.push(before)
     }

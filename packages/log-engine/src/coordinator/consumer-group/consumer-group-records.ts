@@ -68,6 +68,18 @@ export function encodeConsumerGroupRecord(record: ConsumerGroupRecord): Coordina
   return { key: key.done(), value: record.value === null ? null : encodeValue(record) }
 }
 
+/** The records that remove a group without members. */
+export function consumerGroupTombstones(group: {
+  readonly groupId: string
+  readonly expressions: ReadonlyMap<string, unknown>
+}): ConsumerGroupRecord[] {
+  const { groupId } = group
+  const expressions = [...group.expressions.keys()].map(
+    (expression): ConsumerGroupRecord => ({ kind: 'expression', groupId, expression, value: null }),
+  )
+  return [...expressions, { kind: 'target', groupId, value: null }, { kind: 'group', groupId, value: null }]
+}
+
 /** undefined for records of other kinds, and of versions that are not known. */
 export function decodeConsumerGroupRecord(key: Uint8Array, value: Uint8Array | null): ConsumerGroupRecord | undefined {
   const reader = new RecordReader(key)
@@ -81,7 +93,7 @@ export function decodeConsumerGroupRecord(key: Uint8Array, value: Uint8Array | n
     case 'group':
       return { kind, groupId, value: content && decodeEpoch(content) }
     case 'target':
-      return { kind, groupId, value: content && content.int32() }
+      return { kind, groupId, value: content === null ? null : content.int32() }
     case 'expression':
       return { kind, groupId, expression: reader.string(), value: content && decodeExpression(content) }
     case 'member':

@@ -269,6 +269,7 @@ export class ClassicGroup {
     const isStable = this.#state === 'Stable'
     return {
       groupId: this.groupId,
+      type: 'classic',
       protocolType: this.#protocolType,
       state: this.#state,
       generationId: this.#generationId,

@@ -16,6 +16,12 @@ export interface GroupConfig {
   readonly newMemberJoinTimeoutMs: number
   /** How long offsets live after their group has become empty. Kafka's `offsets.retention.minutes`. Default 7 days. */
   readonly offsetsRetentionMs: number
+  /** Kafka's `group.consumer.session.timeout.ms`. Default 45 000. */
+  readonly consumerSessionTimeoutMs: number
+  /** Kafka's `group.consumer.heartbeat.interval.ms`: how soon members learn of changes. Default 5000. */
+  readonly consumerHeartbeatIntervalMs: number
+  /** Kafka's `group.consumer.max.size`. Default 2 147 483 647. */
+  readonly consumerMaxSize: number
   /** Kafka's `offsets.retention.check.interval.ms`. Default 600 000. */
   readonly offsetsRetentionCheckIntervalMs: number
 }
@@ -27,6 +33,9 @@ export const defaultGroupConfig: GroupConfig = {
   maxSize: 2_147_483_647,
   initialRebalanceDelayMs: 0,
   newMemberJoinTimeoutMs: 300_000,
+  consumerSessionTimeoutMs: 45_000,
+  consumerHeartbeatIntervalMs: 5000,
+  consumerMaxSize: 2_147_483_647,
   offsetsRetentionMs: 7 * 86_400_000,
   offsetsRetentionCheckIntervalMs: 600_000,
 }

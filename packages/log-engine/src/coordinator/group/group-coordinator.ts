@@ -1,7 +1,8 @@
-// GroupCoordinator: the requests of the classic group protocol.
+// GroupCoordinator: the requests of the classic group protocol, and those that concern groups of both protocols.
 //
 // Owns:      checking who asks, at which generation and in which state; groups as others see them.
-// Does not:  decide on joins (GroupJoining) or run rebalances (GroupRebalance), keep offsets (GroupOffsets).
+// Does not:  decide on joins (GroupJoining) or run rebalances (GroupRebalance), keep offsets (GroupOffsets), know the
+//            consumer group protocol (ConsumerGroupCoordinator).
 // In:        `Groups`; the content of `__consumer_offsets` at start.
 // Out:       answers; records through the parts it is made of.
 //
@@ -13,6 +14,10 @@ import { EngineError } from '../../engine-error.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Time } from '../../time.ts'
 import type { TopicPartition } from '../../topic-partition.ts'
+import type { ConsumerGroup } from '../consumer-group/consumer-group.ts'
+import { ConsumerGroupCoordinator } from '../consumer-group/consumer-group-coordinator.ts'
+import { consumerGroupTombstones, encodeConsumerGroupRecord } from '../consumer-group/consumer-group-records.ts'
+import type { TopicCatalog } from '../consumer-group/topic-catalog.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { ConsumerOffsetsLog } from './consumer-offsets-log.ts'
 import { defaultGroupConfig, type GroupConfig } from './group-config.ts'
@@ -52,6 +57,7 @@ import { OffsetExpiry } from './offset-expiry.ts'
 export interface GroupCoordinatorOptions {
   /** `__consumer_offsets-0`. */
   readonly partition: PartitionLog
+  readonly topics: TopicCatalog
   readonly time: Time
   /** What is not set has its default. */
   readonly config: Partial<GroupConfig>
@@ -63,6 +69,8 @@ export interface GroupCoordinatorOptions {
 /** @see org.apache.kafka.coordinator.group.GroupCoordinatorService */
 export class GroupCoordinator implements Groups {
   readonly offsets: GroupOffsets
+  /** The consumer group protocol. */
+  readonly consumers: ConsumerGroupCoordinator
   readonly #options: GroupCoordinatorOptions
   readonly #log: ConsumerOffsetsLog
   readonly #rebalance: GroupRebalance
@@ -71,14 +79,16 @@ export class GroupCoordinator implements Groups {
 
   /** Replays the log. The sessions of the members that it knows begin now. */
   constructor(options: GroupCoordinatorOptions) {
-    const { partition, time, onWarning } = options
+    const { partition, topics, time, onWarning, assertOpen } = options
     const config = { ...defaultGroupConfig, ...options.config }
     const log = new ConsumerOffsetsLog(partition, time)
     this.#options = options
     this.#log = log
     this.#rebalance = new GroupRebalance({ log, time, config, onWarning })
     this.#joining = new GroupJoining({ log, rebalance: this.#rebalance, time, config })
-    this.offsets = new GroupOffsets({ log, sessions: this.#rebalance.sessions, time })
+    this.consumers = new ConsumerGroupCoordinator({ log, topics, time, config, onWarning, assertOpen })
+    const { sessions } = this.#rebalance
+    this.offsets = new GroupOffsets({ log, sessions, consumers: this.consumers, topics, time })
     this.#expiry = new OffsetExpiry({ log, time, config, onWarning })
     for (const group of log.groups.all()) {
       for (const member of group.members.values()) this.#rebalance.sessions.renew(group, member)
@@ -94,6 +104,7 @@ export class GroupCoordinator implements Groups {
   join(request: JoinGroupRequest): Promise<JoinGroupResponse> {
     return new Promise((resolve, reject) => {
       this.#options.assertOpen()
+      this.#makeWay(request.groupId)
       this.#joining.join(request, { resolve, reject })
     })
   }
@@ -127,6 +138,8 @@ export class GroupCoordinator implements Groups {
 
   leave({ groupId, members }: LeaveGroupRequest): readonly LeftMember[] {
     this.#assertOpen(groupId)
+    const consumers = this.#log.consumerGroups.get(groupId)
+    if (consumers !== undefined) return members.map((member) => this.#leaveConsumerGroup(consumers, member))
     const group = this.#log.groups.get(groupId)
     const leaving = new Set<GroupMember>()
     const answers = members.map((member): LeftMember => {
@@ -149,18 +162,29 @@ export class GroupCoordinator implements Groups {
     this.#options.assertOpen()
     const group = this.#log.groups.get(groupId)
     if (group !== undefined) return group.describe()
-    if (!this.#log.offsets.has(groupId)) return undefined
-    return { groupId, protocolType: '', state: 'Empty', generationId: 0, protocolName: '', members: [] }
+    if (!this.#log.offsets.has(groupId) || this.#log.consumerGroups.has(groupId)) return undefined
+    return {
+      groupId,
+      type: 'classic',
+      protocolType: '',
+      state: 'Empty',
+      generationId: 0,
+      protocolName: '',
+      members: [],
+    }
   }
 
   list(states: readonly string[] = []): readonly GroupListing[] {
     this.#options.assertOpen()
     const listings = new Map<string, GroupListing>()
     for (const groupId of this.#log.offsets.groupIds()) {
-      listings.set(groupId, { groupId, protocolType: '', state: 'Empty' })
+      listings.set(groupId, { groupId, type: 'classic', protocolType: '', state: 'Empty' })
     }
     for (const { groupId, protocolType, state } of this.#log.groups.all()) {
-      listings.set(groupId, { groupId, protocolType, state })
+      listings.set(groupId, { groupId, type: 'classic', protocolType, state })
+    }
+    for (const { groupId, state } of this.#log.consumerGroups.values()) {
+      listings.set(groupId, { groupId, type: 'consumer', protocolType: 'consumer', state })
     }
     const wanted = new Set(states.map((state) => state.toLowerCase()))
     return [...listings.values()]
@@ -171,6 +195,13 @@ export class GroupCoordinator implements Groups {
   delete(groupId: string): void {
     this.#assertOpen(groupId)
     const group = this.#log.groups.get(groupId)
+    const consumers = this.#log.consumerGroups.get(groupId)
+    if (consumers !== undefined) {
+      if (consumers.members.size > 0) throw nonEmptyGroup(groupId)
+      const tombstones = consumerGroupTombstones(consumers).map(encodeConsumerGroupRecord)
+      this.#log.append([...this.offsets.tombstonesOf(groupId), ...tombstones])
+      return
+    }
     if (group === undefined && !this.#log.offsets.has(groupId)) throw groupNotFound(groupId)
     if (group !== undefined && group.state !== 'Empty') throw nonEmptyGroup(groupId)
     for (const timer of group?.pendingMembers.values() ?? []) timer.cancel()
@@ -190,6 +221,7 @@ export class GroupCoordinator implements Groups {
   /** Refuses what waits, and stops all timers. The members are not told to leave: they may come back in time. */
   close(): void {
     this.#expiry.close()
+    this.consumers.close()
     for (const group of this.#log.groups.all()) {
       group.phaseTimer?.cancel()
       for (const timer of group.pendingMembers.values()) timer.cancel()
@@ -198,6 +230,25 @@ export class GroupCoordinator implements Groups {
         member.refuse(coordinatorIsClosing(group.groupId))
       }
     }
+  }
+
+  /** A consumer group without members gives way to members that follow the classic protocol. */
+  #makeWay(groupId: string): void {
+    const consumers = this.#log.consumerGroups.get(groupId)
+    if (consumers === undefined) return
+    if (consumers.members.size > 0) throw inconsistentProtocol(groupId, 'the protocol of KIP-848')
+    this.#log.append(consumerGroupTombstones(consumers).map(encodeConsumerGroupRecord))
+  }
+
+  #leaveConsumerGroup(group: ConsumerGroup, { memberId, groupInstanceId }: LeavingMember): LeftMember {
+    const known = groupInstanceId === null ? memberId : group.memberIdOf(groupInstanceId)
+    const member = group.members.get(known ?? '')
+    if (member === undefined) return { memberId, groupInstanceId, error: 'UNKNOWN_MEMBER_ID' }
+    if (memberId !== '' && member.memberId !== memberId) {
+      return { memberId, groupInstanceId, error: 'FENCED_INSTANCE_ID' }
+    }
+    this.consumers.remove(group, [member])
+    return { memberId, groupInstanceId, error: 'NONE' }
   }
 
   /** @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION */

@@ -2,8 +2,10 @@ import { EngineError } from '../../engine-error.ts'
 import type { CommittedOffset, GroupMetadata, OffsetToCommit, ProducerIdentity } from '../../engine-requests.ts'
 import type { Time } from '../../time.ts'
 import { partitionName, type TopicPartition } from '../../topic-partition.ts'
+import type { ConsumerGroupCoordinator } from '../consumer-group/consumer-group-coordinator.ts'
+import type { TopicCatalog } from '../consumer-group/topic-catalog.ts'
 import type { CoordinatorRecord } from '../coordinator-log.ts'
-import { assertMayCommit } from './commit-check.ts'
+import { assertConsumerMayCommit, assertConsumerMayFetch, assertMayCommit } from './commit-check.ts'
 import type { ConsumerOffsetsLog } from './consumer-offsets-log.ts'
 import { groupNotFound, nonEmptyGroup } from './group-errors.ts'
 import type { DeletedOffset } from './group-requests.ts'
@@ -14,6 +16,8 @@ import { encodeOffset } from './offset-records.ts'
 export interface GroupOffsetsOptions {
   readonly log: ConsumerOffsetsLog
   readonly sessions: GroupSessions
+  readonly consumers: ConsumerGroupCoordinator
+  readonly topics: TopicCatalog
   readonly time: Time
 }
 
@@ -21,20 +25,27 @@ export interface GroupOffsetsOptions {
 export class GroupOffsets {
   readonly #log: ConsumerOffsetsLog
   readonly #sessions: GroupSessions
+  readonly #consumers: ConsumerGroupCoordinator
+  readonly #topics: TopicCatalog
   readonly #time: Time
 
-  constructor({ log, sessions, time }: GroupOffsetsOptions) {
+  constructor({ log, sessions, consumers, topics, time }: GroupOffsetsOptions) {
     this.#log = log
     this.#sessions = sessions
+    this.#consumers = consumers
+    this.#topics = topics
     this.#time = time
   }
 
   /**
    * Whether `commit` would be accepted now.
-   * @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS, INVALID_REQUEST
+   * @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, STALE_MEMBER_EPOCH, REBALANCE_IN_PROGRESS,
+   *   INVALID_REQUEST
    */
   assertMayCommit(who: GroupMetadata, offsets: readonly OffsetToCommit[], isTransactional: boolean): void {
-    assertMayCommit(this.#log.groups.get(who.groupId), who, isTransactional)
+    const consumers = this.#log.consumerGroups.get(who.groupId)
+    if (consumers === undefined) assertMayCommit(this.#log.groups.get(who.groupId), who, isTransactional)
+    else assertConsumerMayCommit(consumers, who, offsets, isTransactional, this.#topics)
     for (const offset of offsets) assertValid(who.groupId, offset)
   }
 
@@ -47,15 +58,21 @@ export class GroupOffsets {
       encodeOffset({ groupId, topic, partition }, { offset, leaderEpoch, metadata, commitTimestamp }),
     )
     this.#log.append(records, producer)
+    if (producer !== undefined) return
+    const consumers = this.#log.consumerGroups.get(groupId)
+    if (consumers !== undefined) this.#consumers.renew(consumers, who.memberId ?? '')
     const group = this.#log.groups.get(groupId)
     const member = group?.members.get(who.memberId ?? '')
-    if (group === undefined || member === undefined || producer !== undefined) return
+    if (group === undefined || member === undefined) return
     if (group.state === 'Stable' || group.state === 'PreparingRebalance') this.#sessions.renew(group, member)
   }
 
-  /** @throws UNSTABLE_OFFSET_COMMIT */
-  fetch(groupId: string, partitions: readonly TopicPartition[] | null, requireStable: boolean): CommittedOffset[] {
+  /** @throws UNSTABLE_OFFSET_COMMIT, UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH */
+  fetch(who: GroupMetadata, partitions: readonly TopicPartition[] | null, requireStable: boolean): CommittedOffset[] {
     const { offsets } = this.#log
+    const { groupId } = who
+    const consumers = this.#log.consumerGroups.get(groupId)
+    if (consumers !== undefined) assertConsumerMayFetch(consumers, who)
     const wanted = partitions ?? offsets.offsets(groupId)
     return wanted.map(({ topic, partition }) => {
       if (requireStable && offsets.hasPending(groupId, { topic, partition })) {
@@ -72,10 +89,12 @@ export class GroupOffsets {
 
   /** @throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP */
   delete(groupId: string, partitions: readonly TopicPartition[]): readonly DeletedOffset[] {
-    const { groups, offsets } = this.#log
+    const { groups, consumerGroups, offsets } = this.#log
     const group = groups.get(groupId)
-    if (group === undefined && !offsets.has(groupId)) throw groupNotFound(groupId)
-    const isRead = topicsInUse(group)
+    const consumers = consumerGroups.get(groupId)
+    if (group === undefined && consumers === undefined && !offsets.has(groupId)) throw groupNotFound(groupId)
+    const names = consumers?.topicNames()
+    const isRead = names === undefined ? topicsInUse(group) : (topic: string) => names.has(topic)
     if (isRead === undefined) throw nonEmptyGroup(groupId)
     const deletions = partitions.map(({ topic, partition }): DeletedOffset => {
       const error = isRead(topic) ? 'GROUP_SUBSCRIBED_TO_TOPIC' : 'NONE'

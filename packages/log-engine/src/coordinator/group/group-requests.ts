@@ -1,6 +1,7 @@
 import type { ErrorName } from '@millrace/kafka-protocol'
 import { EngineError } from '../../engine-error.ts'
 import type { TopicPartition } from '../../topic-partition.ts'
+import type { ConsumerGroupState } from '../consumer-group/consumer-group-requests.ts'
 
 /** Where a group stands; Kafka's names, as its tools print them. */
 export type GroupState = 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' | 'Dead'
@@ -113,11 +114,14 @@ export interface GroupListing {
   readonly groupId: string
   /** Empty when nobody ever joined: the group has offsets only. */
   readonly protocolType: string
-  readonly state: GroupState
+  /** Which protocol its members follow; that of a group without members can change. */
+  readonly type: 'classic' | 'consumer'
+  readonly state: GroupState | ConsumerGroupState
 }
 
-/** A group with its members. */
+/** A group of the classic protocol with its members. */
 export interface GroupDescription extends GroupListing {
+  readonly state: GroupState
   /** 0 before the first. */
   readonly generationId: number
   /** Empty unless the group is Stable. */
@@ -165,7 +169,8 @@ export interface Groups {
   /**
    * Settles when the join phase ends, at most a rebalance time-out from now.
    * @throws MEMBER_ID_REQUIRED (`MemberIdRequiredError`), UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, GROUP_MAX_SIZE_REACHED,
-   *   INCONSISTENT_GROUP_PROTOCOL, INVALID_SESSION_TIMEOUT, REBALANCE_IN_PROGRESS, NOT_COORDINATOR (the engine closes)
+   *   INCONSISTENT_GROUP_PROTOCOL (also of a group of the other protocol that has members), INVALID_SESSION_TIMEOUT,
+   *   REBALANCE_IN_PROGRESS, NOT_COORDINATOR (the engine closes)
    */
   join(request: JoinGroupRequest): Promise<JoinGroupResponse>
   /**
@@ -176,11 +181,11 @@ export interface Groups {
   sync(request: SyncGroupRequest): Promise<SyncGroupResponse>
   /** @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION, REBALANCE_IN_PROGRESS (alive, but join again) */
   heartbeat(request: HeartbeatRequest): void
-  /** One answer per member, in the order of the request. */
+  /** One answer per member, in the order of the request. Members of consumer groups too. */
   leave(request: LeaveGroupRequest): readonly LeftMember[]
-  /** undefined when there is no such group. */
+  /** undefined when there is no such group, or it follows the other protocol. */
   describe(groupId: string): GroupDescription | undefined
-  /** By group id; with `states` (case does not matter) only groups in one of them. */
+  /** Groups of both protocols by group id; with `states` (case does not matter) only those in one of them. */
   list(states?: readonly string[]): readonly GroupListing[]
   /** Removes the group with its offsets. @throws GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP */
   delete(groupId: string): void

@@ -1,4 +1,6 @@
 import type { Time, Timer } from '../../time.ts'
+import type { ConsumerGroup } from '../consumer-group/consumer-group.ts'
+import { consumerGroupTombstones, encodeConsumerGroupRecord } from '../consumer-group/consumer-group-records.ts'
 import type { CoordinatorRecord } from '../coordinator-log.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import type { ConsumerOffsetsLog } from './consumer-offsets-log.ts'
@@ -20,7 +22,7 @@ export interface OffsetExpiryOptions {
  *
  * - of an empty group all, when it has been empty for the retention time;
  * - of a group that nobody ever joined each one, when it was committed so long ago;
- * - of a group of consumers also those of topics that none of them reads any more.
+ * - of a group of consumers, of either protocol, also those of topics that none of them reads any more.
  *
  * @see org.apache.kafka.coordinator.group.OffsetMetadataManager (cleanupExpiredOffsets)
  */
@@ -38,6 +40,7 @@ export class OffsetExpiry {
     const { offsets, groups } = this.#options.log
     const groupIds = new Set(offsets.groupIds())
     for (const { groupId } of groups.all()) groupIds.add(groupId)
+    for (const groupId of this.#options.log.consumerGroups.keys()) groupIds.add(groupId)
     for (const groupId of groupIds) this.#options.log.append(this.#removals(groupId, groups.get(groupId)))
   }
 
@@ -46,15 +49,19 @@ export class OffsetExpiry {
   }
 
   #removals(groupId: string, group: ClassicGroup | undefined): CoordinatorRecord[] {
-    const { offsets } = this.#options.log
+    const { offsets, consumerGroups } = this.#options.log
     const committed = offsets.offsets(groupId)
-    const lastedSince = sinceWhen(group)
+    const consumers = consumerGroups.get(groupId)
+    const lastedSince = consumers === undefined ? sinceWhen(group) : sinceWhenOf(consumers)
     const limit = this.#options.time.now() - this.#options.config.offsetsRetentionMs
     const expired = committed.filter((offset) => lastedSince(offset) <= limit && !offsets.hasPending(groupId, offset))
     const records = expired.map(({ topic, partition }) => encodeOffset({ groupId, topic, partition }, null))
     const isForgotten = expired.length === committed.length && offsets.pending(groupId).length === 0
     if (isForgotten && group?.isInLog === true && group.state === 'Empty' && group.pendingMembers.size === 0) {
       records.push(groupTombstone(groupId))
+    }
+    if (isForgotten && consumers?.members.size === 0) {
+      records.push(...consumerGroupTombstones(consumers).map(encodeConsumerGroupRecord))
     }
     return records
   }
@@ -81,4 +88,9 @@ function sinceWhen(group: ClassicGroup | undefined): (offset: CommittedOffsetEnt
   const subscription = group.state === 'Stable' ? group.subscription() : undefined
   return ({ topic, commitTimestamp }) =>
     subscription === undefined || subscription.has(topic) ? Number.POSITIVE_INFINITY : commitTimestamp
+}
+
+function sinceWhenOf(group: ConsumerGroup): (offset: CommittedOffsetEntry) => number {
+  const names = group.topicNames()
+  return ({ topic, commitTimestamp }) => (names.has(topic) ? Number.POSITIVE_INFINITY : commitTimestamp)
 }

@@ -39,6 +39,7 @@ describe('describing a group', () => {
     await engine.commitOffsets({ groupId: 's' }, [{ topic: 't', partition: 0, offset: 1 }])
     expect(groups.describe('s')).toEqual({
       groupId: 's',
+      type: 'classic',
       state: 'Empty',
       protocolType: '',
       protocolName: '',
@@ -58,9 +59,9 @@ describe('listing groups', () => {
     await engine.commitOffsets({ groupId: 'a' }, [{ topic: 't', partition: 0, offset: 1 }])
     await one.commit(1)
     const [a, b, c] = [
-      { groupId: 'a', protocolType: '', state: 'Empty' },
-      { groupId: 'b', protocolType: 'consumer', state: 'Stable' },
-      { groupId: 'c', protocolType: 'connect', state: 'CompletingRebalance' },
+      { groupId: 'a', type: 'classic', protocolType: '', state: 'Empty' },
+      { groupId: 'b', type: 'classic', protocolType: 'consumer', state: 'Stable' },
+      { groupId: 'c', type: 'classic', protocolType: 'connect', state: 'CompletingRebalance' },
     ]
     expect(groups.list()).toEqual([a, b, c])
     expect(groups.list(['Stable', 'empty'])).toEqual([a, b])

@@ -56,7 +56,7 @@ describe('an offset commit', () => {
     const { engine, groups, member, fixture } = await open()
     await engine.commitOffsets({ groupId: 'simple' }, [{ ...t0, offset: 7 }])
     expect(committed(engine, 'simple')).toBe(7)
-    expect(groups.list()).toEqual([{ groupId: 'simple', protocolType: '', state: 'Empty' }])
+    expect(groups.list()).toEqual([{ groupId: 'simple', type: 'classic', protocolType: '', state: 'Empty' }])
     await expect(
       engine.commitOffsets({ groupId: 'none', generationId: 3, memberId: 'x' }, [{ ...t0, offset: 7 }]),
     ).rejects.toThrow(code('ILLEGAL_GENERATION'))
