@@ -17,7 +17,7 @@ export type DropReason =
   | 'superseded'
 
 /**
- * Records that a task has dropped: in all, as Java counts them (`dropped-records`), and by node and reason.
+ * Records that a task has dropped: in all, as Java counts them (`dropped-records`), and by node and reason (`dropped-records-by-reason`).
  * @see org.apache.kafka.streams.processor.internals.metrics.TaskMetrics — there only in all
  */
 export class DroppedRecords {
@@ -43,7 +43,7 @@ export class DroppedRecords {
     let counter = byReason.get(reason)
     if (counter === undefined) {
       const tags = { ...this.#tags, 'processor-node-id': place, reason }
-      counter = this.#metrics.scope('stream-processor-node-metrics', tags).rateAndTotal('dropped-records')
+      counter = this.#metrics.scope('stream-processor-node-metrics', tags).rateAndTotal('dropped-records-by-reason')
       byReason.set(reason, counter)
     }
     counter.total += count
