@@ -29,9 +29,12 @@ const streams = new KafkaStreams(builder.build(), settings, embeddedClientSuppli
 await streams.start()
 \`\`\`
 
-A wrong value is a \`StreamsConfigError\` that names the key and what is allowed. An unknown key causes a warning. Keys that
-begin with \`consumer.\`, \`producer.\`, \`admin.\`, \`main.consumer.\`, \`restore.consumer.\`, \`global.consumer.\` or \`topic.\` are
-handed to the clients and to internal topics.
+A wrong value is a \`StreamsConfigError\` that names the key and what is allowed. An unknown key causes a warning that names the
+nearest known one. \`streams.appConfigs()\` gives every setting with the value that is in force.
+
+Settings of clients have Kafka's names too. Without a prefix they are for all clients that know them; \`consumer.\`, \`producer.\` and
+\`admin.\` say which; \`main.consumer.\`, \`restore.consumer.\` and \`global.consumer.\` are stronger than \`consumer.\`. Keys that begin
+with \`topic.\` are configs of internal topics, such as \`topic.segment.bytes\`.
 
 This page is made from [streams-config.ts](../packages/streams-core/src/streams-config.ts) by
 \`npx vitest run test/configuration -u\`.

@@ -101,7 +101,10 @@ async function untilDone(
 }
 
 function lag(streams: KafkaStreams): number {
-  return streams.metadataForLocalThreads().reduce((sum, task) => sum + task.lag, 0)
+  return streams
+    .metadataForLocalThreads()
+    .flatMap(({ activeTasks }) => activeTasks)
+    .reduce((sum, { lag }) => sum + lag, 0)
 }
 
 /** The figures, the ten worst weeks, and where the data is. */

@@ -72,7 +72,10 @@ async function runToTheEnd(clients: KafkaClientSupplier, stateDir: string): Prom
   // What a task forwards through the repartition topic is seen by the next one after a commit, so be idle for a while.
   for (let idle = 0; idle < 5; ) {
     await sleep(100)
-    const lag = streams.metadataForLocalThreads().reduce((sum, task) => sum + task.lag, 0)
+    const lag = streams
+      .metadataForLocalThreads()
+      .flatMap(({ activeTasks }) => activeTasks)
+      .reduce((sum, { lag }) => sum + lag, 0)
     idle = lag === 0 ? idle + 1 : 0
   }
   await streams.close()

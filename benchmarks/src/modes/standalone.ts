@@ -120,7 +120,13 @@ async function isFinished(
   clients: KafkaClientSupplier,
   inputs: readonly string[],
 ): Promise<boolean> {
-  if (streams.metadataForLocalThreads().some((task) => task.lag > 0)) return false
+  if (
+    streams
+      .metadataForLocalThreads()
+      .flatMap((thread) => thread.activeTasks)
+      .some((task) => task.lag > 0)
+  )
+    return false
   const admin = clients.admin()
   const repartition = (await admin.listTopics()).filter(
     (name) => name.startsWith(`${application}-`) && name.endsWith('-repartition'),

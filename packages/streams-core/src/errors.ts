@@ -5,7 +5,7 @@
  * |---|---|---|
  * | you wrote it wrong | `TopologyError`, `StreamsConfigError`, `UnknownStateStoreError`, `InvalidStateStoreError`, … | the developer |
  * | the record is wrong | `DeserializationError`, `InvalidTimestampError`, `ProcessingError`, `ProductionError` | the exception handlers |
- * | the world changed | `TaskMigratedError`, `TaskCorruptedError`, `LockError`, `TimeoutError` | the stream thread |
+ * | the world changed | `TaskMigratedError`, `TaskCorruptedError`, `LockError`, `TimeoutError`, `ApplicationShutdownError` | the stream thread |
  * | we are wrong | `InvariantError` | nobody: a defect, to be reported |
  */
 export abstract class StreamsError extends Error {
@@ -207,6 +207,17 @@ export class LockError extends StreamsError {
 /** Something took longer than allowed. Who acts: the stream thread tries again until `task.timeout.ms`. @see org.apache.kafka.common.errors.TimeoutException */
 export class TimeoutError extends StreamsError {
   override readonly code = 'STREAMS_TIMEOUT'
+}
+
+/** An instance of the application met an error and asked all of them to end (SHUTDOWN_APPLICATION). Who acts: whoever runs the application; the cause is in the log of that instance. */
+export class ApplicationShutdownError extends StreamsError {
+  override readonly code = 'STREAMS_APPLICATION_SHUTDOWN'
+
+  constructor() {
+    super(
+      'Another instance of the application met an error and asked all instances to end. Its log has the cause; start them again when that is mended.',
+    )
+  }
 }
 
 // ── We are wrong ────────────────────────────────────────────────────────────────────────────────────────────────────

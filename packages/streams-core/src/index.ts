@@ -56,6 +56,7 @@ export type { TableJoined } from './dsl/table-joined.ts'
 export type { TimeWindowedKStream } from './dsl/time-windowed-kstream.ts'
 // ── When things go wrong ────────────────────────────────────────────────────────────────────────────────────────────
 export {
+  ApplicationShutdownError,
   DeserializationError,
   IllegalStateError,
   InvalidStateStoreError,
@@ -94,14 +95,8 @@ export {
   type UnserializableRecord,
 } from './exception-handlers.ts'
 // ── Run it ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-export {
-  KafkaStreams,
-  type KafkaStreamsOptions,
-  type KafkaStreamsState,
-  type StateListener,
-  type TaskMetadata,
-  type UncaughtExceptionResponse,
-} from './kafka-streams.ts'
+export { type CloseOptions, KafkaStreams, type KafkaStreamsOptions } from './kafka-streams.ts'
+export type { KafkaStreamsState, StateListener } from './kafka-streams-state.ts'
 export { type Logger, silentLogger, stderrLogger } from './logger.ts'
 export type { Metric } from './metrics.ts'
 
@@ -169,6 +164,8 @@ export {
 } from './queries/state-query.ts'
 export type { LagInfo } from './queries/store-lags.ts'
 export type { HostInfo, StreamsMetadata } from './queries/streams-metadata.ts'
+export type { GroupMembershipOperation } from './runtime/stream-threads.ts'
+export type { TaskMetadata, ThreadMetadata } from './runtime/thread-metadata.ts'
 export type {
   DslKeyValueParams,
   DslSessionParams,
@@ -234,6 +231,7 @@ export type {
   TopologyDescription,
 } from './topology/topology-description.ts'
 export { type StoreFromTopic, type TopicOrName, Topology } from './topology.ts'
+export type { UncaughtExceptionHandler, UncaughtExceptionResponse } from './uncaught-exception-handler.ts'
 // ── Windows ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 export type { EmitStrategy } from './windows/emit-strategy.ts'
 export { JoinWindows } from './windows/join-windows.ts'

@@ -41,6 +41,23 @@ export function optionalText<K extends string>(key: K, doc: string): Setting<K, 
   return { key, type: 'text', defaultValue: undefined, doc, read: (given, at) => readText(given as string, at) }
 }
 
+/** Comma-separated texts, or an array of them. */
+export function list<K extends string>(key: K, doc: string): Setting<K, string | readonly string[], readonly string[]> {
+  return {
+    key,
+    type: 'list',
+    defaultValue: [],
+    doc,
+    read(given: unknown, at) {
+      const items = typeof given === 'string' ? given.split(',').map((item) => item.trim()) : given
+      if (!Array.isArray(items) || items.some((item) => typeof item !== 'string')) {
+        throw wrong(at, given, 'texts, comma-separated or as an array')
+      }
+      return items.filter((item) => item !== '')
+    },
+  }
+}
+
 function readNumber(given: unknown, key: string, least: number): number {
   const value = typeof given === 'string' && /^-?\d+$/.test(given) ? Number(given) : given
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < least) {

@@ -1,3 +1,4 @@
+import { clientSettingNames, isClientSetting } from './client-settings.ts'
 import {
   type DeserializationExceptionHandler,
   defaultProductionExceptionHandler,
@@ -13,6 +14,7 @@ import {
   choice,
   flag,
   handler,
+  list,
   logger,
   number,
   optionalChoice,
@@ -25,11 +27,13 @@ import {
   topologyOptimization,
 } from './setting-kinds.ts'
 
+import { nearestName } from './setting-names.ts'
+
 export type { TopologyOptimization } from './setting-kinds.ts'
 
 /**
  * Every setting, in the order of the reference page. Names and defaults are Kafka's where Kafka has the setting
- * (defaults that differ say so). What a later release brings is not here yet: such keys cause the warning of unknown ones.
+ * (defaults that differ say so). Settings of Kafka that have no use here are known, and say so.
  */
 export const settings = {
   applicationId: text(
@@ -41,7 +45,16 @@ export const settings = {
     'mode',
     ['test', 'standalone', 'cluster'],
     'standalone',
-    'Where the application runs: `test` in process with virtual time, `standalone` on the bundled log, `cluster` on real brokers. Chooses defaults only.',
+    'Where the application runs: `test` in process with virtual time, `standalone` on the bundled log, `cluster` on real brokers. Chooses defaults, and the clients of `run`.',
+  ),
+  bootstrapServers: list(
+    'bootstrap.servers',
+    'host:port of brokers, comma-separated; required in mode cluster. In mode standalone: a bundled broker that runs elsewhere.',
+  ),
+  logDir: text(
+    'log.dir',
+    '.millrace/log',
+    'Folder of the bundled log in mode standalone, where no bootstrap.servers are given.',
   ),
   clientId: text('client.id', '', 'Prefix of the client ids. Default: the application id.'),
   applicationServer: optionalText(
@@ -64,7 +77,25 @@ export const settings = {
     1,
     'ms after which the cluster aborts a transaction left open.',
   ),
+  numStreamThreads: number(
+    'num.stream.threads',
+    1,
+    1,
+    'Stream threads of this instance. They share one event loop: for more cores run workers (docs/operations.md).',
+  ),
   stateDir: text('state.dir', '.millrace/state', 'Folder of the local stores. Kafka’s default is a temporary folder.'),
+  stateCleanupDelayMs: number(
+    'state.cleanup.delay.ms',
+    600_000,
+    0,
+    'ms for which the state of a task that has moved away is kept for its return.',
+  ),
+  stateCleanupDirMaxAgeMs: number(
+    'state.cleanup.dir.max.age.ms',
+    -1,
+    -1,
+    'ms after which the state of a task that has not been used is removed at start; -1: never.',
+  ),
   stateSnapshotDir: optionalText(
     'state.snapshot.dir',
     'Folder for copies of the stores with their offsets; a task without local state starts from the newest one and restores the rest. On the file system of state.dir files are linked, not copied. Default: none are made.',
@@ -74,6 +105,51 @@ export const settings = {
     600_000,
     0,
     'ms between snapshots of a task, each taken with a commit; 0: with every commit that finds the last one finished.',
+  ),
+  numStandbyReplicas: number('num.standby.replicas', 0, 0, 'Copies of each store on other instances.'),
+  maxWarmupReplicas: number(
+    'max.warmup.replicas',
+    2,
+    1,
+    'Tasks whose state may be built elsewhere at a time before they move there.',
+  ),
+  acceptableRecoveryLag: number(
+    'acceptable.recovery.lag',
+    10_000,
+    0,
+    'Records by which a copy of a store may be behind and still count as caught up.',
+  ),
+  probingRebalanceIntervalMs: number(
+    'probing.rebalance.interval.ms',
+    600_000,
+    60_000,
+    'ms between rebalances that look whether copies have caught up.',
+  ),
+  taskAssignor: anything(
+    'task.assignor.class',
+    'Decides which instance has which task; an object. Default: Java’s outcome.',
+  ),
+  rackAwareAssignmentStrategy: choice(
+    'rack.aware.assignment.strategy',
+    ['none', 'min_traffic', 'balance_subtopology'],
+    'none',
+    'How racks count when tasks are assigned. Only `none` has an effect.',
+  ),
+  rackAwareAssignmentTags: list(
+    'rack.aware.assignment.tags',
+    'Client tags that keep copies of a store apart. Kept, not used.',
+  ),
+  rackAwareAssignmentTrafficCost: optionalNumber('rack.aware.assignment.traffic_cost', 0, 'Kept, not used.'),
+  rackAwareAssignmentNonOverlapCost: optionalNumber('rack.aware.assignment.non_overlap_cost', 0, 'Kept, not used.'),
+  groupProtocol: choice(
+    'group.protocol',
+    ['classic'],
+    'classic',
+    'How the instances form a group. Java also has `streams` (KIP-1071), which is refused here.',
+  ),
+  upgradeFrom: optionalText(
+    'upgrade.from',
+    'Kept, not used: members tell one another their versions, and a rolling upgrade needs no setting.',
   ),
   defaultDslStore: choice(
     'default.dsl.store',
@@ -92,6 +168,12 @@ export const settings = {
     67_108_864,
     -1,
     'Bytes of uncommitted writes after which a commit is made early; -1: no bound.',
+  ),
+  dslStoreFormat: choice(
+    'dsl.store.format',
+    ['DEFAULT'],
+    'DEFAULT',
+    'Format of the DSL’s stores. Java 4.3 also has `HEADERS`, which is refused here.',
   ),
   dslStoreSuppliers: anything(
     'dsl.store.suppliers.class',
@@ -161,6 +243,23 @@ export const settings = {
     'errors.dead.letter.queue.topic.name',
     'Topic that receives records which failed, with headers about the error.',
   ),
+  processingExceptionHandlerGlobalEnabled: flag(
+    'processing.exception.handler.global.enabled',
+    false,
+    'Whether processing.exception.handler is asked about processors of global tables too. Kept, not used.',
+  ),
+  metricsRecordingLevel: choice('metrics.recording.level', ['INFO', 'DEBUG', 'TRACE'], 'INFO', 'How much is measured.'),
+  enableMetricsPush: flag(
+    'enable.metrics.push',
+    true,
+    'Kept, not used: figures are read from metrics(), they are not pushed to brokers.',
+  ),
+  logSummaryIntervalMs: number(
+    'log.summary.interval.ms',
+    120_000,
+    -1,
+    'ms between lines of a summary in the log; 0 or less: none. Kept, not used.',
+  ),
   processorWrapper: anything('processor.wrapper.class', 'Wraps every processor of the topology (KIP-1112).'),
   javaQuirks: flag(
     'java.quirks',
@@ -173,8 +272,9 @@ export const settings = {
 type Settings = typeof settings
 
 /**
- * The configuration as a user gives it: Kafka's dotted names. Unknown keys cause a warning, except those that begin
- * with a client's prefix (`consumer.`, `producer.`, `admin.`, `main.consumer.`, `restore.consumer.`, `global.consumer.`, `topic.`).
+ * The configuration as a user gives it: Kafka's dotted names. Unknown keys cause a warning, except settings of clients, and keys
+ * that begin with a client's prefix (`consumer.`, `producer.`, `admin.`, `main.consumer.`, `restore.consumer.`,
+ * `global.consumer.`) or with `topic.`.
  */
 export type StreamsProperties = {
   readonly [P in keyof Settings as Settings[P]['key']]?: Settings[P] extends Setting<string, infer Given, unknown>
@@ -202,16 +302,6 @@ type DefaultedLater =
   | 'processingExceptionHandler'
   | 'productionExceptionHandler'
 
-const clientPrefixes = [
-  'consumer.',
-  'producer.',
-  'admin.',
-  'main.consumer.',
-  'restore.consumer.',
-  'global.consumer.',
-  'topic.',
-]
-
 /**
  * Checks what was given and fills in the defaults.
  * @throws StreamsConfigError naming the key, what was given and what is allowed
@@ -229,8 +319,10 @@ export function parseStreamsConfig(properties: StreamsProperties = {}): StreamsC
   const processingGuarantee =
     config.processingGuarantee ?? (config.mode === 'standalone' ? 'exactly_once_v2' : 'at_least_once')
   for (const key of Object.keys(properties)) {
-    if (known.has(key) || clientPrefixes.some((prefix) => key.startsWith(prefix))) continue
-    config.logger.warn(`Unknown setting '${key}' is kept for appConfigs() and otherwise ignored.`)
+    if (known.has(key) || isClientSetting(key) || key.startsWith('topic.')) continue
+    const nearest = nearestName(key, [...known, ...clientSettingNames])
+    const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`
+    config.logger.warn(`Unknown setting '${key}' is kept for appConfigs() and otherwise ignored.${hint}`)
   }
   return Object.freeze({
     ...config,
@@ -253,6 +345,14 @@ export function parseStreamsConfig(properties: StreamsProperties = {}): StreamsC
     ),
     properties,
   })
+}
+
+/** Every setting by its dotted name with the value that is in force; then what else was given, as it was given. */
+export function effectiveConfigs(config: StreamsConfig): Readonly<{ [key: string]: unknown }> {
+  const values = config as unknown as { readonly [name: string]: unknown }
+  const effective = Object.fromEntries(Object.entries(settings).map(([name, { key }]) => [key, values[name]]))
+  const others = Object.entries(config.properties).filter(([key]) => !(key in effective))
+  return Object.freeze({ ...effective, ...Object.fromEntries(others) })
 }
 
 function continueOnProductionError(deadLetterQueueTopic: string | undefined): ProductionExceptionHandler {

@@ -30,7 +30,9 @@ test('unknown keys cause a warning, clients’ keys do not', () => {
   const warnings: string[] = []
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) }
   parseStreamsConfig({ logger, 'comit.interval.ms': 5, 'consumer.max.poll.records': 5 })
-  expect(warnings).toEqual(["Unknown setting 'comit.interval.ms' is kept for appConfigs() and otherwise ignored."])
+  expect(warnings).toEqual([
+    "Unknown setting 'comit.interval.ms' is kept for appConfigs() and otherwise ignored. Did you mean 'commit.interval.ms'?",
+  ])
 })
 
 test('optimisations: none, all, or a list', () => {
@@ -49,7 +51,7 @@ test('every setting has a dotted or plain name of its own and a text', () => {
   const all = Object.values(settings)
   expect(new Set(all.map(({ key }) => key)).size).toBe(all.length)
   for (const { key, doc } of all) {
-    expect(key).toMatch(/^[a-z]+(\.[a-z]+)*$/)
+    expect(key).toMatch(/^[a-z]+([._][a-z]+)*$/)
     if (key !== 'logger') expect(doc).toMatch(/\.$/)
   }
 })

@@ -45,6 +45,14 @@ export interface RebalanceListener {
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
   /** The group has given the partitions to others already; nothing can be committed. */
   onLost(partitions: readonly TopicPartition[]): Promise<void>
+  /** A member has asked all instances of the application to end (`Consumer.requestShutdown`). */
+  onShutdownRequested?(): void
+}
+
+/** How a consumer is closed. */
+export interface ConsumerCloseOptions {
+  /** Whether a member tells its group that it goes. Default: static members do not, others do. */
+  readonly leaveGroup?: boolean
 }
 
 /**
@@ -69,5 +77,7 @@ export interface Consumer {
   groupMetadata(): GroupMetadata
   /** Ends a `poll` that waits. */
   wakeup(): void
-  close(): Promise<void>
+  /** Asks all members of the group to end, this one included, by a rebalance. Absent where the adapter cannot. */
+  requestShutdown?(): void
+  close(options?: ConsumerCloseOptions): Promise<void>
 }

@@ -31,7 +31,11 @@ export interface NewStreamThreadOptions {
   readonly openEngine: StateEngineFactory
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly restoreListener: StateRestoreListener
+  /** The thread's share of the record cache. */
+  readonly cacheBytes: number
+  readonly isPaused: () => boolean
   readonly onStateChange: (state: StreamThreadState) => void
+  readonly onShutdownRequested: () => void
 }
 
 /**
@@ -45,23 +49,30 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
   const isolation = exactlyOnce ? 'read_committed' : 'read_uncommitted'
   const name = `${config.clientId || config.applicationId}-StreamThread-${threadNumber}`
   const droppedRecords = metrics.counter('dropped-records', 'stream-thread-metrics', { 'thread-id': name })
-  const consumer = clients.consumer({ groupId: config.applicationId, clientId: `${name}-consumer`, isolation })
+  const clientIds = {
+    consumer: `${name}-consumer`,
+    restoreConsumer: `${name}-restore-consumer`,
+    producer: `${name}-producer`,
+    admin: `${config.clientId || config.applicationId}-admin`,
+  }
+  const consumer = clients.consumer({ groupId: config.applicationId, clientId: clientIds.consumer, isolation })
   const producer = new StreamsProducer(
     clients.producer({
-      clientId: `${name}-producer`,
+      clientId: clientIds.producer,
       transactionalId: exactlyOnce ? `${config.applicationId}-${processId}-${threadNumber}` : undefined,
       transactionTimeoutMs: transactionTimeoutMs(config, plan),
     }),
     judgeSendFailure(config, () => droppedRecords.record()),
   )
   const changelogReader = new ChangelogReader({
-    consumer: clients.restoreConsumer({ clientId: `${name}-restore-consumer`, isolation }),
+    consumer: clients.restoreConsumer({ clientId: clientIds.restoreConsumer, isolation }),
     admin,
     listener: options.restoreListener,
     logger: config.logger,
     time,
   })
   const snapshots = taskSnapshots(config, time)
+  const cache = newTaskCache(options.cacheBytes)
   const taskManager = new TaskManager({
     ...options,
     snapshots,
@@ -70,7 +81,7 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     consumer,
     producer,
     changelogReader,
-    cache: newTaskCache(config.statestoreCacheMaxBytes),
+    cache,
     onAsyncProgress: () => consumer.wakeup(),
   })
   return new StreamThread({
@@ -82,7 +93,11 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     taskManager,
     taskExecutor: new TaskExecutor({ consumer, admin, producer, config, time, snapshots }),
     topics: plan.sourceTopics,
+    clientIds,
+    cache,
+    isPaused: options.isPaused,
     onStateChange: options.onStateChange,
+    onShutdownRequested: options.onShutdownRequested,
   })
 }
 

@@ -22,9 +22,19 @@ import type { Logger } from '../logger.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import { delay, type Time } from '../time.ts'
 import type { ActiveTask } from './active-task.ts'
+import type { GroupMembershipOperation } from './stream-threads.ts'
 import type { StreamsProducer } from './streams-producer.ts'
+import type { TaskCache } from './task-context.ts'
 import type { TaskExecutor } from './task-executor.ts'
 import type { TaskManager } from './task-manager.ts'
+import { retryUntilTaskTimeout } from './task-timeout.ts'
+import {
+  type TaskMetadata,
+  type ThreadClientIds,
+  type ThreadMetadata,
+  taskMetadata,
+  threadStateName,
+} from './thread-metadata.ts'
 
 export type StreamThreadState =
   | 'created'
@@ -66,7 +76,13 @@ export interface StreamThreadOptions {
   readonly taskManager: TaskManager
   readonly taskExecutor: TaskExecutor
   readonly topics: readonly string[]
+  readonly clientIds: ThreadClientIds
+  readonly cache: TaskCache
+  /** While true, nothing is processed, punctuated or restored; the thread stays in its group. */
+  readonly isPaused: () => boolean
   readonly onStateChange: (state: StreamThreadState) => void
+  /** Some instance has asked all of them to end. */
+  readonly onShutdownRequested: () => void
 }
 
 /** @see org.apache.kafka.streams.processor.internals.StreamThread */
@@ -79,7 +95,13 @@ export class StreamThread {
   readonly #taskManager: TaskManager
   readonly #taskExecutor: TaskExecutor
   readonly #topics: readonly string[]
+  readonly #clientIds: ThreadClientIds
+  readonly #cache: TaskCache
+  readonly #isPaused: () => boolean
   readonly #onStateChange: (state: StreamThreadState) => void
+  readonly #onShutdownRequested: () => void
+  /** By task id: since when a task has had nothing that it may process, Unix ms. */
+  readonly #idleSinceMs = new Map<string, number>()
   readonly #logger: Logger
   readonly #exactlyOnce: boolean
   #state: StreamThreadState = 'created'
@@ -88,6 +110,8 @@ export class StreamThread {
   /** When the recoveries began that no commit has ended yet, Unix ms. */
   #failingSinceMs: number | undefined
   #stopRequested = false
+  #membershipOperation: GroupMembershipOperation | undefined
+  #newCacheBytes: number | undefined
 
   constructor(options: StreamThreadOptions) {
     this.name = options.name
@@ -98,7 +122,11 @@ export class StreamThread {
     this.#taskManager = options.taskManager
     this.#taskExecutor = options.taskExecutor
     this.#topics = options.topics
+    this.#clientIds = options.clientIds
+    this.#cache = options.cache
+    this.#isPaused = options.isPaused
     this.#onStateChange = options.onStateChange
+    this.#onShutdownRequested = options.onShutdownRequested
     this.#logger = options.config.logger
     this.#exactlyOnce = options.config.processingGuarantee === 'exactly_once_v2'
   }
@@ -107,9 +135,36 @@ export class StreamThread {
     return this.#state
   }
 
+  /** True when the thread was told to end. */
+  get isStopping(): boolean {
+    return this.#stopRequested
+  }
+
   /** The tasks of the thread, by id. */
   get tasks(): ReadonlyMap<string, ActiveTask> {
     return this.#taskManager.tasks
+  }
+
+  /** What the thread does at the moment. */
+  metadata(): ThreadMetadata {
+    return {
+      threadName: this.name,
+      threadState: threadStateName(this.#state),
+      activeTasks: [...this.tasks.values()].map((active) => this.#taskMetadata(active)),
+      standbyTasks: [],
+      consumerClientId: this.#clientIds.consumer,
+      restoreConsumerClientId: this.#clientIds.restoreConsumer,
+      producerClientIds: [this.#clientIds.producer],
+      adminClientId: this.#clientIds.admin,
+    }
+  }
+
+  #taskMetadata(active: ActiveTask): TaskMetadata {
+    const offsets = {
+      committed: (topic: string, partition: number) => this.#taskExecutor.committedOffset(topic, partition),
+      end: (input: TopicPartition) => this.#consumer.endOffset(input),
+    }
+    return taskMetadata(active, offsets, this.#idleSinceMs.get(active.plan.id))
   }
 
   /**
@@ -125,6 +180,7 @@ export class StreamThread {
         onAssigned: (partitions) => this.#onAssigned(partitions),
         onRevoked: (partitions) => this.#onRevoked(partitions),
         onLost: (partitions) => this.#onLost(partitions),
+        onShutdownRequested: () => this.#onShutdownRequested(),
       })
       let isClean = true
       while (!this.#stopRequested && isClean) isClean = await this.#runOnceOrRecover()
@@ -140,11 +196,30 @@ export class StreamThread {
     }
   }
 
-  /** Asks the loop to end after what it is doing. */
-  stop(): void {
+  /** Asks the loop to end after what it is doing. Default of `operation`: static members stay in the group, others leave. */
+  stop(operation?: GroupMembershipOperation): void {
     this.#stopRequested = true
+    this.#membershipOperation ??= operation
     this.#taskExecutor.limitDrain(this.#config.asyncDrainTimeoutMs)
     this.#consumer.wakeup()
+  }
+
+  /** Ends a wait for records. */
+  wakeup(): void {
+    this.#consumer.wakeup()
+  }
+
+  /** The thread's share of the record cache from its next round on, in bytes. */
+  resizeCache(bytes: number): void {
+    this.#newCacheBytes = bytes
+  }
+
+  /** Asks all instances of the application to end, through the group; false when the clients cannot. */
+  requestShutdown(): boolean {
+    if (this.#consumer.requestShutdown === undefined) return false
+    this.#consumer.requestShutdown()
+    this.#consumer.wakeup()
+    return true
   }
 
   /**
@@ -170,17 +245,25 @@ export class StreamThread {
     const timeoutMs = this.#pollTimeoutMs()
     this.#didWork = false
     this.#addRecords(await this.#consumer.poll(timeoutMs))
-    if (this.#taskManager.isRestoring) await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
+    this.#maybeResizeCache()
+    const isPaused = this.#isPaused()
+    if (this.#taskManager.isRestoring && !isPaused) await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
     if (this.#producer.producer.bufferedBytes() > maxBufferedBytes) await this.#producer.producer.flush()
-    const hasMore = this.#process()
-    for (const { task } of this.#running()) {
+    const hasMore = !isPaused && this.#process()
+    for (const { task } of isPaused ? [] : this.#running()) {
       if (task.maybePunctuateWallClock()) this.#didWork = true
       while (task.drainAsync()) this.#didWork = true
     }
     if (this.#mustCommit()) await this.#commit()
     await this.#taskExecutor.refreshIdleStores(this.#running())
     if (hasMore || this.#didWork || timeoutMs === 0) await this.#time.nextTurn()
+  }
+
+  #maybeResizeCache(): void {
+    if (this.#newCacheBytes === undefined) return
+    if (this.#newCacheBytes !== this.#cache.maxBytes) this.#cache.resize(this.#newCacheBytes)
+    this.#newCacheBytes = undefined
   }
 
   #addRecords(polled: readonly PartitionRecords[]): void {
@@ -214,11 +297,17 @@ export class StreamThread {
           if (task.commitRequested) break
         }
         if (count > 0) progress = true
+        this.#noteIdling(task.id, count > 0, now)
       }
       if (progress) this.#didWork = true
       this.#resumeDrained(tasks)
     }
     return progress
+  }
+
+  #noteIdling(taskId: string, hasProcessed: boolean, nowMs: number): void {
+    if (hasProcessed) this.#idleSinceMs.delete(taskId)
+    else if (!this.#idleSinceMs.has(taskId)) this.#idleSinceMs.set(taskId, nowMs)
   }
 
   #resumeDrained(tasks: readonly ActiveTask[]): void {
@@ -240,10 +329,12 @@ export class StreamThread {
   #pollTimeoutMs(): number {
     if (this.#stopRequested) return 0
     const now = this.#time.now()
-    let timeoutMs = this.#taskManager.isRestoring ? 0 : this.#config.pollMs
+    const isPaused = this.#isPaused()
+    let timeoutMs = this.#taskManager.isRestoring && !isPaused ? 0 : this.#config.pollMs
     for (const { task } of this.#running()) {
-      if (task.hasAsyncResults || task.isProcessable(now)) return 0
       if (task.commitNeeded) timeoutMs = Math.min(timeoutMs, this.#lastCommitMs + this.#config.commitIntervalMs - now)
+      if (isPaused) continue
+      if (task.hasAsyncResults || task.isProcessable(now)) return 0
       const due = Math.min(task.nextWallClockPunctuation() ?? Infinity, task.nextIdleDeadline() ?? Infinity)
       timeoutMs = Math.min(timeoutMs, due - now)
     }
@@ -322,23 +413,15 @@ export class StreamThread {
   /** Ends what a former producer of the same id has left open, and begins. */
   async #beginTransactions(): Promise<void> {
     const { producer } = this.#producer
-    const deadline = this.#time.now() + this.#config.taskTimeoutMs
-    for (;;) {
-      try {
+    await retryUntilTaskTimeout(
+      this.#config,
+      this.#time,
+      `Thread ${this.name}: transactions cannot begin`,
+      async () => {
         await producer.initTransactions()
         producer.beginTransaction()
-        return
-      } catch (error) {
-        if (!(error instanceof ClientError && error.retriable)) throw error
-        if (this.#time.now() >= deadline) {
-          throw new TimeoutError(
-            `Thread ${this.name}: transactions cannot begin within task.timeout.ms (${this.#config.taskTimeoutMs} ms): ${error.message}`,
-            { cause: error },
-          )
-        }
-        await delay(this.#time, 20)
-      }
-    }
+      },
+    )
   }
 
   /** What asynchronous calls do not give in time is given up, and processed again after the next start. */
@@ -358,7 +441,12 @@ export class StreamThread {
     await this.#taskManager.close()
     if (this.#exactlyOnce) await this.#producer.producer.abortTransaction()
     await this.#producer.producer.close()
-    await this.#consumer.close()
+    await this.#closeConsumer()
+  }
+
+  #closeConsumer(): Promise<void> {
+    const operation = this.#membershipOperation
+    return this.#consumer.close(operation === undefined ? {} : { leaveGroup: operation === 'LEAVE_GROUP' })
   }
 
   /** Closes everything after an error; what was not committed is aborted, and further errors are only reported. */
@@ -370,7 +458,7 @@ export class StreamThread {
       },
       () => this.#taskManager.close(),
       () => producer.close(),
-      () => this.#consumer.close(),
+      () => this.#closeConsumer(),
     ]
     for (const step of steps) {
       try {

@@ -27,6 +27,7 @@ export class TaskExecutor {
   readonly #config: StreamsConfig
   readonly #time: Time
   readonly #snapshots: TaskSnapshots | undefined
+  readonly #committed = new Map<string, number>()
   #lastPurgeMs: number
   #lastRefreshMs: number
   #drainEndsMs: number | undefined
@@ -66,12 +67,18 @@ export class TaskExecutor {
       for (const [partition, offset] of task.committableOffsets()) offsets.set(partition, offset)
     if (this.#config.processingGuarantee === 'exactly_once_v2') await this.#commitTransaction(offsets)
     else await this.#commitOffsets(offsets)
+    for (const [{ topic, partition }, { offset }] of offsets) this.#committed.set(`${topic}-${partition}`, offset)
     for (const active of dirty) {
       await active.storeCommit
       this.#commitStores(active, offsets)
       active.task.postCommit()
     }
     await this.#maybePurge(dirty, offsets)
+  }
+
+  /** The offset of an input partition that was committed here last; undefined when none was. */
+  committedOffset(topic: string, partition: number): number | undefined {
+    return this.#committed.get(`${topic}-${partition}`)
   }
 
   /**

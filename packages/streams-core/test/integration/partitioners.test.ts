@@ -50,7 +50,14 @@ async function copy(
     [0, 1, 2, 3].map((partition) =>
       readPartition(engine, 'out', partition).map(({ value }) => text.value.deserialize('out', value)!),
     )
-  await until(() => read().flat().length >= expected && streams.metadataForLocalThreads().every(({ lag }) => lag === 0))
+  await until(
+    () =>
+      read().flat().length >= expected &&
+      streams
+        .metadataForLocalThreads()
+        .flatMap(({ activeTasks }) => activeTasks)
+        .every(({ lag }) => lag === 0),
+  )
   await streams.close()
   const partitions = read()
   const dropped = streams
