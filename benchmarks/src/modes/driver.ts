@@ -1,41 +1,36 @@
 import { Serdes } from 'millrace'
 import { type TestInputTopic, TestRecord, TopologyTestDriver } from 'millrace/test'
 import { OutputChecksum } from '../workloads/checksum.ts'
-import { generate } from '../workloads/generator.ts'
+import { generate, W4_USERS } from '../workloads/generator.ts'
+import { PackedRecords } from '../workloads/packed-records.ts'
 import { buildWorkload, uncached } from '../workloads/topologies.ts'
 import { WORKLOADS, type Workload } from '../workloads/workload.ts'
 import type { Pass } from './pass.ts'
 import { shown } from './shown.ts'
 
-interface Fed {
-  readonly topic: string
-  readonly record: TestRecord<Uint8Array, Uint8Array>
-}
-
 const bytes = Serdes.bytes()
 const raw = { keySerde: bytes, valueSerde: bytes }
-/** Outputs are taken away every so many records, so that they do not pile up in memory. */
-const DRAIN_EVERY = 1_000
+/** Outputs are taken away, and the next inputs made, every so many records, so that neither piles up in memory. */
+const RECORDS_PER_ROUND = 100
 
 /**
  * Runs a workload `repeat` times in one driver each, after two unmeasured passes over a tenth of the records.
  * W4's table is loaded before the clock starts.
  */
 export function* runDriver(workload: Workload, count: number, repeat: number): Generator<Pass> {
-  const input = generateAll(workload, count)
-  for (let warmUp = 0; warmUp < 2; warmUp++) pass(workload, input.slice(0, Math.ceil(input.length / 10)), count)
-  for (let i = 0; i < repeat; i++) yield pass(workload, input, count)
+  const input = packInput(workload, count)
+  for (let warmUp = 0; warmUp < 2; warmUp++) pass(workload, input, Math.ceil(input.length / 10), count)
+  for (let i = 0; i < repeat; i++) yield pass(workload, input, input.length, count)
 }
 
-function generateAll(workload: Workload, count: number): Fed[] {
-  const input: Fed[] = []
-  generate(workload, count, 1, (topic, _partition, timestamp, key, value) =>
-    input.push({ topic, record: new TestRecord(key, value, timestamp) }),
-  )
+function packInput(workload: Workload, count: number): PackedRecords {
+  const input = new PackedRecords()
+  generate(workload, count, 1, (topic, _partition, timestamp, key, value) => input.add(topic, timestamp, key, value))
   return input
 }
 
-function pass(workload: Workload, input: readonly Fed[], count: number): Pass {
+/** The first `length` records of the input. */
+function pass(workload: Workload, input: PackedRecords, length: number, count: number): Pass {
   const { inputs, output, outputValue } = WORKLOADS[workload]
   const driver = new TopologyTestDriver(buildWorkload(workload), uncached)
   const topics = new Map(inputs.map((name) => [name, driver.createInputTopic(name, raw)]))
@@ -50,28 +45,33 @@ function pass(workload: Workload, input: readonly Fed[], count: number): Pass {
   }
 
   let seconds = 0
-  const tableSize = workload === 'W4' ? input.findIndex((fed) => fed.topic === 'bench-w4-in') : 0
-  feed(topics, input, 0, tableSize === -1 ? input.length : tableSize)
-  const cpu = process.cpuUsage()
-  for (let from = tableSize; from !== -1 && from < input.length; from += DRAIN_EVERY) {
-    const started = performance.now()
-    feed(topics, input, from, Math.min(from + DRAIN_EVERY, input.length))
-    seconds += (performance.now() - started) / 1000
+  const tableSize = workload === 'W4' ? Math.min(W4_USERS, length) : 0
+  for (let from = 0; from < tableSize; from += RECORDS_PER_ROUND) {
+    feed(topics, input, from, records(input, from, Math.min(from + RECORDS_PER_ROUND, tableSize)))
     drain()
   }
-  const { user, system } = process.cpuUsage(cpu)
+  let cpuMicros = 0
+  for (let from = tableSize; from < length; from += RECORDS_PER_ROUND) {
+    const round = records(input, from, Math.min(from + RECORDS_PER_ROUND, length))
+    const cpu = process.cpuUsage()
+    const started = performance.now()
+    feed(topics, input, from, round)
+    seconds += (performance.now() - started) / 1000
+    const { user, system } = process.cpuUsage(cpu)
+    cpuMicros += user + system
+    drain()
+  }
   driver.close()
-  const records = Math.min(count, input.length)
   return {
     workload,
     mode: 'driver',
-    records,
+    records: Math.min(count, length),
     seconds,
-    recordsPerSec: Math.round(records / seconds),
+    recordsPerSec: Math.round(Math.min(count, length) / seconds),
     checksum: sum.checksum,
     checksumTs: sum.checksumTs,
     checksumOrdered: sum.checksumOrdered,
-    cpuSeconds: (user + system) / 1e6,
+    cpuSeconds: cpuMicros / 1e6,
     rssMb: Math.round(process.memoryUsage().rss / 2 ** 20),
     settings: { partitions: 1 },
   }
@@ -79,9 +79,18 @@ function pass(workload: Workload, input: readonly Fed[], count: number): Pass {
 
 type Topics = ReadonlyMap<string, TestInputTopic<Uint8Array, Uint8Array>>
 
-function feed(topics: Topics, input: readonly Fed[], from: number, to: number): void {
-  for (let i = from; i < to; i++) {
-    const { topic, record } = input[i]!
-    topics.get(topic)!.pipeInput(record)
-  }
+function records(input: PackedRecords, from: number, to: number): TestRecord<Uint8Array, Uint8Array>[] {
+  return Array.from(
+    { length: to - from },
+    (_, i) => new TestRecord(input.key(from + i), input.value(from + i), input.timestamp(from + i)),
+  )
+}
+
+function feed(
+  topics: Topics,
+  input: PackedRecords,
+  from: number,
+  round: readonly TestRecord<Uint8Array, Uint8Array>[],
+): void {
+  for (let i = 0; i < round.length; i++) topics.get(input.topic(from + i))!.pipeInput(round[i]!)
 }

@@ -14,7 +14,8 @@ const REGIONS = [
   'sa-east-1',
 ] as const
 const COUNTRIES = ['DE', 'FR', 'GB', 'US', 'IN', 'BR'] as const
-const W4_USERS = 100_000
+/** Rows of W4's table, which come before its orders. */
+export const W4_USERS = 100_000
 const W5_RECENT = 4096
 
 /** Takes one generated record; `key` and `value` are fresh bytes. */

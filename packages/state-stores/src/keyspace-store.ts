@@ -1,4 +1,5 @@
 import type { BytesStoreContext } from './bytes-store.ts'
+import { copyBytes, newBytes } from './new-bytes.ts'
 import type { Keyspace } from './state-engine.ts'
 import { StoreClosedError } from './store-error.ts'
 
@@ -40,7 +41,7 @@ export abstract class KeyspaceStore {
 
 /** A copy of a value, so that a store does not hold on to the record batch which the value is a part of. */
 export function ownCopy(value: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(value.length)
-  copy.set(value)
+  const copy = newBytes(value.length)
+  copyBytes(value, copy, 0)
   return copy
 }

@@ -1,4 +1,5 @@
 import { readInt64, writeInt64 } from '../key-schema/int64.ts'
+import { copyBytes, newBytes, SMALL_BYTES } from '../new-bytes.ts'
 
 /**
  * Sends one changelog record, through the record collector. The timestamp is the value's own (timestamped values, versions); or
@@ -16,8 +17,6 @@ export interface ChangeLoggingOptions {
 }
 
 const TIMESTAMP_SIZE = 8
-/** V8 keeps typed arrays up to this size in its own heap. */
-const ON_HEAP_BYTES = 64
 
 /**
  * A value with the time of the newest record that went into it.
@@ -27,16 +26,20 @@ const ON_HEAP_BYTES = 64
  * @see org.apache.kafka.streams.state.internals.ValueAndTimestampSerializer (same bytes)
  */
 export function timestampedBytes(value: Uint8Array, timestamp: number): Uint8Array {
-  const bytes = new Uint8Array(TIMESTAMP_SIZE + value.length)
+  const bytes = newBytes(TIMESTAMP_SIZE + value.length)
   writeInt64(bytes, 0, timestamp)
-  bytes.set(value, TIMESTAMP_SIZE)
+  copyBytes(value, bytes, TIMESTAMP_SIZE)
   return bytes
 }
 
 /** The value of a timestamped one: a view into it, or a copy where it is small. */
 export function rawValue(timestamped: Uint8Array): Uint8Array {
+  const { length } = timestamped
   // A view would move a small array, which lies in V8's own heap, to a buffer outside of it: that costs more than the copy.
-  return timestamped.length <= ON_HEAP_BYTES ? timestamped.slice(TIMESTAMP_SIZE) : timestamped.subarray(TIMESTAMP_SIZE)
+  if (length > SMALL_BYTES) return timestamped.subarray(TIMESTAMP_SIZE)
+  const value = new Uint8Array(length - TIMESTAMP_SIZE)
+  for (let i = TIMESTAMP_SIZE; i < length; i++) value[i - TIMESTAMP_SIZE] = timestamped[i]!
+  return value
 }
 
 /** The timestamp of a timestamped value. */

@@ -1,4 +1,4 @@
-import { type BinaryKey, toBinaryKey } from '../binary-key.ts'
+import { type BinaryKey, BinaryKeys, toBinaryKey } from '../binary-key.ts'
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
 import { CommittedKeyspace } from './committed-keyspace.ts'
 import type { StoreSnapshot } from './memory-snapshot.ts'
@@ -25,6 +25,7 @@ export class MemoryKeyspace implements Keyspace {
   #sequence = 0
   #committedSequence = 0
   #discards = 0
+  readonly #keys = new BinaryKeys()
   #index: SortedKeys | undefined
   #dataBytes = 0
   #uncommittedBytes = 0
@@ -58,11 +59,11 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    return this.#entries.get(toBinaryKey(key)) ?? null
+    return this.#entries.get(this.#keys.of(key)) ?? null
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const binaryKey = toBinaryKey(key)
+    const binaryKey = this.#keys.of(key)
     const old = this.#entries.get(binaryKey)
     if (old === undefined && value === null) return
     this.#remember(binaryKey, old, value)

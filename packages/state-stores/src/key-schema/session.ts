@@ -1,3 +1,4 @@
+import { copyBytes, newBytes } from '../new-bytes.ts'
 import { readInt64, writeInt64 } from './int64.ts'
 import { lowerRange, upperRange } from './ordered-bytes.ts'
 
@@ -12,8 +13,8 @@ const SUFFIX_SIZE = 16
  * @see org.apache.kafka.streams.state.internals.SessionKeySchema (same bytes)
  */
 export function sessionKey(key: Uint8Array, start: number, end: number): Uint8Array {
-  const bytes = new Uint8Array(key.length + SUFFIX_SIZE)
-  bytes.set(key)
+  const bytes = newBytes(key.length + SUFFIX_SIZE)
+  copyBytes(key, bytes, 0)
   writeInt64(bytes, key.length, end)
   writeInt64(bytes, key.length + 8, start)
   return bytes

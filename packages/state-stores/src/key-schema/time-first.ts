@@ -1,3 +1,4 @@
+import { copyBytes, newBytes } from '../new-bytes.ts'
 import { readInt32, readInt64, writeInt32, writeInt64 } from './int64.ts'
 
 /**
@@ -8,9 +9,9 @@ import { readInt32, readInt64, writeInt32, writeInt64 } from './int64.ts'
  * @see org.apache.kafka.streams.state.internals.PrefixedWindowKeySchemas.TimeFirstWindowKeySchema — the same after its prefix byte.
  */
 export function timeFirstWindowKey(key: Uint8Array, start: number, seqnum: number): Uint8Array {
-  const bytes = new Uint8Array(key.length + 12)
+  const bytes = newBytes(key.length + 12)
   writeInt64(bytes, 0, start)
-  bytes.set(key, 8)
+  copyBytes(key, bytes, 8)
   writeInt32(bytes, key.length + 8, seqnum)
   return bytes
 }
@@ -35,10 +36,10 @@ export function timeFirstWindowSeqnum(row: Uint8Array): number {
  * @see org.apache.kafka.streams.state.internals.PrefixedSessionKeySchemas.TimeFirstSessionKeySchema — the same after its prefix byte.
  */
 export function timeFirstSessionKey(key: Uint8Array, start: number, end: number): Uint8Array {
-  const bytes = new Uint8Array(key.length + 16)
+  const bytes = newBytes(key.length + 16)
   writeInt64(bytes, 0, end)
   writeInt64(bytes, 8, start)
-  bytes.set(key, 16)
+  copyBytes(key, bytes, 16)
   return bytes
 }
 

@@ -1,8 +1,14 @@
+import { copyBytes, newBytes } from '../new-bytes.ts'
 import { readInt32, readInt64, writeInt32, writeInt64 } from './int64.ts'
 import { lowerRange, upperRange } from './ordered-bytes.ts'
 
 const SUFFIX_SIZE = 12
 export const MAX_SEQNUM = 0x7fff_ffff
+
+let lastKey: Uint8Array | undefined
+let lastStart = 0
+let lastSeqnum = 0
+let lastWindowKey: Uint8Array = new Uint8Array()
 
 /**
  * Key of one window of one key, ordered by key bytes, then window start. Also the key of its changelog record.
@@ -13,10 +19,16 @@ export const MAX_SEQNUM = 0x7fff_ffff
  * @see org.apache.kafka.streams.state.internals.WindowKeySchema (same bytes)
  */
 export function windowKey(key: Uint8Array, start: number, seqnum: number): Uint8Array {
-  const bytes = new Uint8Array(key.length + SUFFIX_SIZE)
-  bytes.set(key)
+  // An aggregation reads a window, writes it and logs it: three times the same key, which nobody changes.
+  if (key === lastKey && start === lastStart && seqnum === lastSeqnum) return lastWindowKey
+  const bytes = newBytes(key.length + SUFFIX_SIZE)
+  copyBytes(key, bytes, 0)
   writeInt64(bytes, key.length, start)
   writeInt32(bytes, key.length + 8, seqnum)
+  lastKey = key
+  lastStart = start
+  lastSeqnum = seqnum
+  lastWindowKey = bytes
   return bytes
 }
 

@@ -1,4 +1,4 @@
-import { type BinaryKey, toBinaryKey } from '../binary-key.ts'
+import { type BinaryKey, BinaryKeys, toBinaryKey } from '../binary-key.ts'
 import { CommittedKeyspace } from '../engine/committed-keyspace.ts'
 import { SortedKeys } from '../engine/sorted-keys.ts'
 import { WalkIterator } from '../engine/walk-iterator.ts'
@@ -41,6 +41,7 @@ export class LevelKeyspace implements Keyspace {
   #isOrdered: boolean
   #isDirty = false
   #discards = 0
+  readonly #keys = new BinaryKeys()
 
   /** `isNew`: LevelDB has nothing of the store yet. `keys`: all its keys, if they have been read. */
   constructor(
@@ -91,13 +92,13 @@ export class LevelKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    const binaryKey = toBinaryKey(key)
+    const binaryKey = this.#keys.of(key)
     const value = this.#overlay.get(binaryKey)
     return value === undefined ? this.#readCommitted(binaryKey) : value
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const binaryKey = toBinaryKey(key)
+    const binaryKey = this.#keys.of(key)
     const overlaid = this.#overlay.get(binaryKey)
     this.#count(overlaid === undefined ? this.#cache.peek(binaryKey) : overlaid, value)
     if (value === null) this.#index?.delete(binaryKey)

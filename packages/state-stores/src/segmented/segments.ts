@@ -1,4 +1,5 @@
 import { readOrderedInt64, writeOrderedInt64 } from '../key-schema/int64.ts'
+import { copyBytes, newBytes } from '../new-bytes.ts'
 import type { Keyspace } from '../state-engine.ts'
 
 /** More segments than this are looked for in the data instead of being tried one by one. */
@@ -22,6 +23,11 @@ export class Segments {
   readonly retentionMs: number
   readonly segmentIntervalMs: number
   readonly #prefixSize: number
+  /** What `physicalKey` gave last: a row is mostly read and then written. */
+  #lastRowKey: Uint8Array | undefined
+  #lastSegmentId = 0
+  #lastSpace: RowSpace = 'rows'
+  #lastPhysicalKey: Uint8Array = new Uint8Array()
 
   constructor(retentionMs: number, segmentIntervalMs: number, hasTimeIndex = false) {
     this.retentionMs = retentionMs
@@ -49,9 +55,16 @@ export class Segments {
 
   /** A row's key in the keyspace. */
   physicalKey(segmentId: number, rowKey: Uint8Array, space: RowSpace = 'rows'): Uint8Array {
-    const bytes = new Uint8Array(this.#prefixSize + rowKey.length)
+    if (rowKey === this.#lastRowKey && segmentId === this.#lastSegmentId && space === this.#lastSpace) {
+      return this.#lastPhysicalKey
+    }
+    const bytes = newBytes(this.#prefixSize + rowKey.length)
     this.#writePrefix(bytes, segmentId, space)
-    bytes.set(rowKey, this.#prefixSize)
+    copyBytes(rowKey, bytes, this.#prefixSize)
+    this.#lastRowKey = rowKey
+    this.#lastSegmentId = segmentId
+    this.#lastSpace = space
+    this.#lastPhysicalKey = bytes
     return bytes
   }
 
