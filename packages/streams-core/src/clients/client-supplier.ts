@@ -6,10 +6,17 @@ import type { Producer } from './producer.ts'
 /** What an adapter can do; the runtime refuses what it cannot, with a clear error. */
 export interface ClientCapabilities {
   readonly transactions: boolean
-  /** Offsets in a transaction are fenced by group metadata (KIP-447). */
-  readonly fencesByGroupMetadata: boolean
+  /**
+   * What keeps a former owner of a task from committing its offsets: the group's generation (KIP-447), with one producer for all
+   * tasks of a worker; or a transactional id for each task, with a producer of its own.
+   */
+  readonly fencing: 'group' | 'transactionalId'
   /** `assign` works without a group. */
   readonly manualAssignment: boolean
+  /** Members hear what the assignor says beside the partitions. */
+  readonly standbyTasks: boolean
+  /** Members keep their assignments over a restart by `group.instance.id` (KIP-345). */
+  readonly staticMembership: boolean
 }
 
 /** @see org.apache.kafka.streams.KafkaClientSupplier */

@@ -1,8 +1,10 @@
 import { type Broker, startBroker } from '@millrace/broker'
 import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
+import { Kafka, logLevel } from 'kafkajs'
 import { afterAll, describe, test } from 'vitest'
 import { clientSuite } from '../../src/clients/conformance/index.ts'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
+import { kafkaJsClientSupplier } from '../../src/clients/kafkajs/kafkajs-client-supplier.ts'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
 
 let names = 0
@@ -22,4 +24,13 @@ describe('native, on the bundled broker', async () => {
   afterAll(() => broker.close())
   const clients = () => nativeClientSupplier({ bootstrapServers: broker.address, heartbeatIntervalMs: 30 })
   clientSuite({ test, uniqueName, clients, sharesPartitions: true })
+})
+
+describe('kafkajs, on the bundled broker', async () => {
+  const broker: Broker = await startBroker({ memory: true, configs: { 'group.min.session.timeout.ms': '100' } })
+  afterAll(() => broker.close())
+  const kafka = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
+  const native = { bootstrapServers: broker.address }
+  const clients = () => kafkaJsClientSupplier(kafka, { native, heartbeatIntervalMs: 30 })
+  clientSuite({ test, uniqueName, clients, sharesPartitions: true, revokes: false, nullHeaders: false })
 })

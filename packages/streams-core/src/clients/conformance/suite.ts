@@ -12,6 +12,10 @@ export interface ClientSuiteOptions {
   readonly clients: () => KafkaClientSupplier
   /** Does the adapter share partitions among several members of a group? Otherwise one has them all. */
   readonly sharesPartitions: boolean
+  /** Does a rebalance wait for members to give their partitions back? Otherwise they only hear that these are lost. Default true. */
+  readonly revokes?: boolean
+  /** Can headers have null values? Otherwise they become empty. Default true. */
+  readonly nullHeaders?: boolean
   /** Makes names that no earlier run on the same log has used. */
   readonly uniqueName: (prefix: string) => string
 }

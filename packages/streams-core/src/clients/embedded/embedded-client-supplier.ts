@@ -24,7 +24,13 @@ export interface EmbeddedClientOptions {
 export function embeddedClientSupplier(engine: LogEngine, options: EmbeddedClientOptions = {}): KafkaClientSupplier {
   const { fetchBytes = 256 * 1024, time = systemTime } = options
   return {
-    supports: { transactions: true, fencesByGroupMetadata: true, manualAssignment: true },
+    supports: {
+      transactions: true,
+      fencing: 'group',
+      manualAssignment: true,
+      standbyTasks: true,
+      staticMembership: true,
+    },
     consumer: ({ clientId, groupId, isolation, assignor = partitionAssignor() }) =>
       new EmbeddedConsumer(engine, { clientId, groupId, assignor, isolation, fetchBytes, time }),
     restoreConsumer: ({ clientId, isolation }) =>

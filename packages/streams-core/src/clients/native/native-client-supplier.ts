@@ -52,10 +52,13 @@ export interface NativeClientOptions {
  * standby tasks, transaction version 2 (brokers that have it serve version 0 too).
  * @throws KafkaClientError INVALID_REQUEST for a text that names no address
  */
-export function nativeClientSupplier(options: NativeClientOptions): KafkaClientSupplier {
+export function nativeClientSupplier(
+  options: NativeClientOptions,
+  /** Shared with clients of another adapter. */
+  counts = new PartitionCounts(),
+): KafkaClientSupplier {
   bootstrapAddresses(options.bootstrapServers)
   const { requestTimeoutMs = 30_000, retryTimeoutMs = 30_000, time = systemTime } = options
-  const counts = new PartitionCounts()
   const cluster = (clientId: string) =>
     new Cluster({
       bootstrap: options.bootstrapServers,
@@ -86,7 +89,13 @@ export function nativeClientSupplier(options: NativeClientOptions): KafkaClientS
       time,
     })
   return {
-    supports: { transactions: true, fencesByGroupMetadata: true, manualAssignment: true },
+    supports: {
+      transactions: true,
+      fencing: 'group',
+      manualAssignment: true,
+      standbyTasks: true,
+      staticMembership: true,
+    },
     consumer: ({ clientId, groupId, isolation, assignor }) => consumer(clientId, groupId, isolation, assignor),
     restoreConsumer: ({ clientId, isolation }) => consumer(clientId, undefined, isolation),
     producer: ({ clientId, transactionalId, transactionTimeoutMs }) =>

@@ -1,0 +1,1 @@
+export { type KafkaJsClientOptions, kafkaJsClientSupplier } from '@millrace/streams-core/kafkajs'
