@@ -1,5 +1,20 @@
 import type { Headers } from '@millrace/serdes'
+import type { TopicPartition } from '../clients/consumer.ts'
 import type { Producer } from '../clients/producer.ts'
+
+/** Where the records of a task go. */
+export type RecordSender = Pick<Producer, 'send' | 'partitionCount'>
+
+/** A producer that may know of tasks. */
+export interface WorkerProducer extends Producer {
+  /**
+   * Where each task has a producer of its own: makes that of a task, and fences the task's former owner. To be awaited before the
+   * committed offsets of the task are read.
+   */
+  openTask?(taskId: string, inputPartitions: readonly TopicPartition[]): Promise<void>
+  closeTask?(taskId: string): Promise<void>
+  senderOf?(taskId: string): RecordSender
+}
 
 /** Decides what a failed send means: the error that stops the worker's tasks, or undefined to go on without the records. */
 export type SendFailureListener = (topic: string, partition: number, error: Error) => Error | undefined
@@ -10,12 +25,12 @@ export type SendFailureListener = (topic: string, partition: number, error: Erro
  * @see org.apache.kafka.streams.processor.internals.StreamsProducer
  */
 export class StreamsProducer {
-  readonly producer: Producer
+  readonly producer: WorkerProducer
   readonly #acknowledged = new Map<string, number[]>()
   readonly #onFailure: SendFailureListener
   #sendError: Error | undefined
 
-  constructor(producer: Producer, onFailure: SendFailureListener) {
+  constructor(producer: WorkerProducer, onFailure: SendFailureListener) {
     this.producer = producer
     this.#onFailure = onFailure
     producer.setListener({
@@ -43,6 +58,11 @@ export class StreamsProducer {
     const error = this.#sendError
     this.#sendError = undefined
     if (error !== undefined) throw error
+  }
+
+  /** Where the records of a task go. */
+  senderOf(taskId: string): RecordSender {
+    return this.producer.senderOf?.(taskId) ?? this
   }
 
   send(
