@@ -1,5 +1,6 @@
 import type { Admin } from '../clients/admin.ts'
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
+import type { Producer } from '../clients/producer.ts'
 import type { Metrics } from '../metrics.ts'
 import { longestAsyncCallMs } from '../processors/async-processor.ts'
 import type { StateStore } from '../state/state-store.ts'
@@ -14,6 +15,7 @@ import { StreamsProducer } from './streams-producer.ts'
 import { newTaskCache } from './task-context.ts'
 import { TaskExecutor } from './task-executor.ts'
 import { type StateEngineFactory, TaskManager } from './task-manager.ts'
+import { TaskProducers } from './task-producers.ts'
 import { TaskSnapshots } from './task-snapshots.ts'
 
 /** What a stream thread is made of. */
@@ -56,12 +58,16 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     admin: `${config.clientId || config.applicationId}-admin`,
   }
   const consumer = clients.consumer({ groupId: config.applicationId, clientId: clientIds.consumer, isolation })
+  const newProducer = (clientId: string, transactionalId: string | undefined): Producer =>
+    clients.producer({ clientId, transactionalId, transactionTimeoutMs: transactionTimeoutMs(config, plan) })
+  const fencesByTask = exactlyOnce && clients.supports.fencing === 'transactionalId'
   const producer = new StreamsProducer(
-    clients.producer({
-      clientId: clientIds.producer,
-      transactionalId: exactlyOnce ? `${config.applicationId}-${processId}-${threadNumber}` : undefined,
-      transactionTimeoutMs: transactionTimeoutMs(config, plan),
-    }),
+    fencesByTask
+      ? new TaskProducers((task) => newProducer(`${clientIds.producer}-${task}`, `${config.applicationId}-${task}`))
+      : newProducer(
+          clientIds.producer,
+          exactlyOnce ? `${config.applicationId}-${processId}-${threadNumber}` : undefined,
+        ),
     judgeSendFailure(config, () => droppedRecords.record()),
   )
   const changelogReader = new ChangelogReader({

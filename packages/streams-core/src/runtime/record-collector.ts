@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts'
 import type { Record } from '../processors/record.ts'
 import type { StreamPartitioner } from '../topology/extension-points.ts'
 import { errorHandlerContext } from './processor-node.ts'
-import type { StreamsProducer } from './streams-producer.ts'
+import type { RecordSender } from './streams-producer.ts'
 import type { TaskContext } from './task-context.ts'
 
 /** What the collector needs of a sink. */
@@ -30,14 +30,14 @@ const stickyRecords = 256
  */
 export class RecordCollector {
   readonly #taskId: string
-  readonly #producer: StreamsProducer
+  readonly #producer: RecordSender
   readonly #handler: ProductionExceptionHandler
   readonly #logger: Logger
   #keyless = 0
 
   constructor(options: {
     readonly taskId: string
-    readonly producer: StreamsProducer
+    readonly producer: RecordSender
     readonly handler: ProductionExceptionHandler
     readonly logger: Logger
   }) {

@@ -35,7 +35,7 @@ import { handleProcessingError, isForTheThread, type SourceNode } from './proces
 import { PunctuationQueue, type PunctuationSchedule } from './punctuation-queue.ts'
 import { RecordCollector } from './record-collector.ts'
 import { RecordQueue } from './record-queue.ts'
-import type { StreamsProducer } from './streams-producer.ts'
+import type { RecordSender } from './streams-producer.ts'
 import { type TaskCache, TaskContext } from './task-context.ts'
 
 export type TaskState = 'created' | 'restoring' | 'running' | 'closed'
@@ -58,7 +58,7 @@ export interface StreamTaskOptions {
   readonly engine: StateEngine
   readonly cache: TaskCache
   readonly stateDir: string | undefined
-  readonly producer: StreamsProducer
+  readonly producer: RecordSender
   readonly time: Time
   readonly metrics: Metrics
   readonly threadId: string

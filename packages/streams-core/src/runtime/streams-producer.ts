@@ -60,6 +60,15 @@ export class StreamsProducer {
     if (error !== undefined) throw error
   }
 
+  /** Before the committed offsets of the task are read. */
+  async openTask(taskId: string, inputPartitions: readonly TopicPartition[]): Promise<void> {
+    await this.producer.openTask?.(taskId, inputPartitions)
+  }
+
+  async closeTask(taskId: string): Promise<void> {
+    await this.producer.closeTask?.(taskId)
+  }
+
   /** Where the records of a task go. */
   senderOf(taskId: string): RecordSender {
     return this.producer.senderOf?.(taskId) ?? this

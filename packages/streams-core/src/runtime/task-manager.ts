@@ -158,6 +158,7 @@ export class TaskManager {
 
   async #create(plan: TaskPlan): Promise<void> {
     const stores = this.#buildStores(plan)
+    await this.#options.producer.openTask(plan.id, plan.inputPartitions)
     const engine = await this.#openEngine(plan, stores)
     const task = this.#newTask(plan, engine, stores)
     const active: ActiveTask = { plan, engine, task, loggedStores: [], storeCommit: undefined }
@@ -249,6 +250,7 @@ export class TaskManager {
     this.#closeTask(active)
     await active.storeCommit?.catch(() => {})
     active.engine.discard()
+    await this.#options.producer.closeTask(active.plan.id)
     await this.#options.snapshots?.close(active.plan.id)
     await active.engine.close()
   }
@@ -262,13 +264,13 @@ export class TaskManager {
   }
 
   #newTask(plan: TaskPlan, engine: StateEngine, stores = this.#buildStores(plan)): StreamTask {
-    const { config, time, metrics, threadId, producer, globalStores, stateDirectory, cache } = this.#options
+    const { config, time, metrics, threadId, globalStores, stateDirectory, cache } = this.#options
     const task = new StreamTask({
       config,
       time,
       metrics,
       threadId,
-      producer,
+      producer: this.#options.producer.senderOf(plan.id),
       globalStores,
       cache,
       engine,

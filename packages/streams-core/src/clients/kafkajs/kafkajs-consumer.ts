@@ -37,6 +37,8 @@ export class KafkaJsConsumer implements Consumer {
   #listener: RebalanceListener | undefined
   #subscribed: Promise<void> | undefined
   #unplaced: TopicPartition[] = []
+  /** An assignment that the listener could not take. */
+  #untaken: readonly TopicPartition[] | undefined
   #failure: unknown
   #isWoken = false
   #hasNews = false
@@ -169,7 +171,7 @@ export class KafkaJsConsumer implements Consumer {
   }
 
   async #rebalance(): Promise<void> {
-    if (this.#membership.isLost && this.#assigned.size > 0) {
+    if ((this.#membership.isLost || this.#untaken !== undefined) && this.#assigned.size > 0) {
       const gone = [...this.#assigned.values()]
       try {
         await this.#listener?.onLost(gone)
@@ -178,14 +180,17 @@ export class KafkaJsConsumer implements Consumer {
         this.#unplaced = []
       }
     }
-    const joined = this.#membership.takeAssignment()
+    if (this.#membership.isLost) this.#untaken = undefined
+    const joined = this.#membership.takeAssignment() ?? this.#untaken
     if (joined === undefined) return
+    this.#untaken = joined
     for (const { topic, partition } of joined) {
       const fresh = { topic, partition, position: undefined, endOffset: undefined, isPaused: false }
       this.#assigned.set(nameOf(fresh), fresh)
     }
     this.#options.assignor.onAssignment({ partitions: joined, userData: null }, -1)
     await this.#listener?.onAssigned([...this.#assigned.values()])
+    this.#untaken = undefined
   }
 
   /** Finds the beginnings that were asked for. */

@@ -158,6 +158,9 @@ export class KafkaJsProducer implements Producer {
   async close(): Promise<void> {
     if (this.#options.transactionalId === undefined) await this.flush()
     await this.#discard()
+    // Readers need not wait for the transaction's time-out. A newer producer of the same id is not disturbed.
+    const open = this.#hasRecordsOrOffsets ? this.#transaction : undefined
+    await open?.then((transaction) => transaction.abort()).catch(() => undefined)
     await this.#dropClient()
   }
 
