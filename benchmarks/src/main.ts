@@ -1,10 +1,13 @@
 import { parseArgs } from 'node:util'
 import { measureLog } from './log/measure-log.ts'
+import { type ApplicationSettings, DEFAULT_SETTINGS } from './modes/application-pass.ts'
+import { PARTITIONS } from './modes/bench-topics.ts'
+import { runCluster } from './modes/cluster.ts'
 import { runDriver } from './modes/driver.ts'
 import { agree, type ExpectedChecksums, expectedChecksums } from './modes/expected.ts'
 import { measureOperators } from './modes/operators.ts'
 import type { Pass } from './modes/pass.ts'
-import { runStandalone, STANDALONE_PARTITIONS } from './modes/standalone.ts'
+import { runStandalone } from './modes/standalone.ts'
 import { measureStores } from './stores/measure-stores.ts'
 import { WORKLOADS, type Workload, workloadNamed } from './workloads/workload.ts'
 
@@ -13,19 +16,25 @@ const DEFAULT_COUNTS = Object.entries(WORKLOADS).map(([name, { count }]) => `${n
 const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone.
 
   npm run bench -- driver [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
-  npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
+  npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--guarantee G] [--store S] [--threads N] [--json]
+  npm run bench -- cluster [WORKLOAD...] --bootstrap HOST:PORT [as standalone]
   npm run bench -- operators [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- log [append | opening | compaction]
 
   driver      in the test driver, in process: the operators and stores, without a log
-  standalone  over the bundled log on disk, ${STANDALONE_PARTITIONS} partitions, exactly once, with changelogs and persistent stores
+  standalone  over the bundled log on disk, ${PARTITIONS} partitions, with changelogs; commits every ${DEFAULT_SETTINGS.commitIntervalMs} ms
+  cluster     over any Kafka: inputs that are there are used again; what the application writes stays
   operators   what a chain of five stateless operators costs a record
   stores      the state stores alone
   log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
 
   --n         records; default: ${DEFAULT_COUNTS.join(', ')}
   --repeat    measured passes after the warm-up; default 1
+  --guarantee exactly_once_v2 (default) or at_least_once
+  --store     persistent (default) or in-memory
+  --threads   stream threads; default 1
+  --bootstrap an address of the cluster
   --json      one JSON line for each pass
 
 The checksum of each pass is compared with Java's where that was recorded. Exit code 1: one differed; 2: wrong usage.
@@ -37,6 +46,10 @@ async function main(): Promise<number> {
     options: {
       n: { type: 'string' },
       repeat: { type: 'string', default: '1' },
+      guarantee: { type: 'string', default: DEFAULT_SETTINGS.guarantee },
+      store: { type: 'string', default: DEFAULT_SETTINGS.store },
+      threads: { type: 'string', default: String(DEFAULT_SETTINGS.threads) },
+      bootstrap: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -61,15 +74,19 @@ async function main(): Promise<number> {
     await measureLog(names[0])
     return 0
   }
-  if (mode !== 'driver' && mode !== 'standalone') {
-    throw new RangeError(`Unknown mode '${mode}': give driver, standalone, operators, stores or log. See --help.`)
+  const settings: ApplicationSettings = {
+    ...DEFAULT_SETTINGS,
+    guarantee: oneOf('--guarantee', values.guarantee, ['exactly_once_v2', 'at_least_once']),
+    store: oneOf('--store', values.store, ['persistent', 'in-memory']),
+    threads: wholeNumber('--threads', values.threads),
   }
+  const passesOf = passesOfMode(mode, settings, values.bootstrap)
   const repeat = wholeNumber('--repeat', values.repeat)
   let allEqual = true
   for (const workload of (names.length > 0 ? names : Object.keys(WORKLOADS)).map(workloadNamed)) {
     const count = values.n === undefined ? WORKLOADS[workload].count : wholeNumber('--n', values.n)
-    const java = expectedChecksums(workload, count, mode === 'driver' ? 1 : STANDALONE_PARTITIONS)
-    for await (const pass of passesOf(mode, workload, count, repeat)) {
+    const java = expectedChecksums(workload, count, mode === 'driver' ? 1 : PARTITIONS)
+    for await (const pass of passesOf(workload, count, repeat)) {
       const isEqual = java === undefined ? undefined : agree(java, pass)
       if (isEqual === false) allEqual = false
       process.stdout.write(values.json ? jsonLine(pass, isEqual) : line(pass, java, isEqual))
@@ -78,13 +95,22 @@ async function main(): Promise<number> {
   return allEqual ? 0 : 1
 }
 
-function passesOf(
-  mode: 'driver' | 'standalone',
-  workload: Workload,
-  count: number,
-  repeat: number,
-): Iterable<Pass> | AsyncIterable<Pass> {
-  return mode === 'driver' ? runDriver(workload, count, repeat) : runStandalone(workload, count, repeat)
+type Passes = (workload: Workload, count: number, repeat: number) => Iterable<Pass> | AsyncIterable<Pass>
+
+function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: string | undefined): Passes {
+  switch (mode) {
+    case 'driver':
+      return runDriver
+    case 'standalone':
+      return (workload, count, repeat) => runStandalone(workload, count, repeat, settings)
+    case 'cluster':
+      if (bootstrap === undefined) throw new RangeError('Mode cluster needs --bootstrap HOST:PORT.')
+      return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
+    default:
+      throw new RangeError(
+        `Unknown mode '${mode}': give driver, standalone, cluster, operators, stores or log. See --help.`,
+      )
+  }
 }
 
 function jsonLine(pass: Pass, isEqual: boolean | undefined): string {
@@ -97,6 +123,12 @@ function line(pass: Pass, java: ExpectedChecksums | undefined, isEqual: boolean 
     `${pass.workload} ${pass.mode}: ${pass.records} records in ${pass.seconds.toFixed(2)} s, ${pass.recordsPerSec}/s, ` +
     `${pass.cpuSeconds.toFixed(2)} s of CPU, ${pass.rssMb} MB, checksum ${pass.checksum}${verdict}\n`
   )
+}
+
+function oneOf<T extends string>(option: string, given: string, known: readonly T[]): T {
+  const found = known.find((each) => each === given)
+  if (found !== undefined) return found
+  throw new RangeError(`${option} takes ${known.join(' or ')}, not '${given}'.`)
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -6,6 +6,7 @@ import { PackedRecords } from '../workloads/packed-records.ts'
 import { buildWorkload, uncached } from '../workloads/topologies.ts'
 import { WORKLOADS, type Workload } from '../workloads/workload.ts'
 import type { Pass } from './pass.ts'
+import { peakRssMb } from './process-usage.ts'
 import { shown } from './shown.ts'
 
 const bytes = Serdes.bytes()
@@ -72,7 +73,7 @@ function pass(workload: Workload, input: PackedRecords, length: number, count: n
     checksumTs: sum.checksumTs,
     checksumOrdered: sum.checksumOrdered,
     cpuSeconds: cpuMicros / 1e6,
-    rssMb: Math.round(process.memoryUsage().rss / 2 ** 20),
+    rssMb: peakRssMb(),
     settings: { partitions: 1 },
   }
 }
