@@ -50,6 +50,11 @@ export class Metrics {
     return records(this.recordingLevel, level)
   }
 
+  /** Unix ms. */
+  nowMs(): number {
+    return this.#now()
+  }
+
   /** Figures with a group and tags in common. */
   scope(group: string, tags: MetricTags): MetricScope {
     return new MetricScope(this, group, tags)
@@ -136,22 +141,14 @@ export class MetricScope {
   /** `<sensor>-total`. */
   total(sensor: string, level: RecordingLevel = 'INFO'): Counter {
     const counter = this.#recorder(sensor, () => new Counter())
-    this.gauge(
-      `${sensor}-total`,
-      this.#unless(level, 0, () => counter.total),
-      level,
-    )
+    this.gauge(`${sensor}-total`, () => counter.total, level)
     return counter
   }
 
   /** `<sensor>-rate`, per second, and `<sensor>-total`. */
   rateAndTotal(sensor: string, level: RecordingLevel = 'INFO'): Counter {
     const counter = this.rate(sensor, level)
-    this.gauge(
-      `${sensor}-total`,
-      this.#unless(level, 0, () => counter.total),
-      level,
-    )
+    this.gauge(`${sensor}-total`, () => counter.total, level)
     return counter
   }
 
@@ -162,43 +159,29 @@ export class MetricScope {
       const seconds = this.#metrics.recentSeconds()
       return counter.recent / seconds
     }
-    this.gauge(`${sensor}-rate`, this.#unless(level, 0, rate), level)
+    this.gauge(`${sensor}-rate`, rate, level)
     return counter
   }
 
   /** `<name>-avg` and `<name>-max`. */
   avgAndMax(name: string, level: RecordingLevel = 'INFO'): Distribution {
     const distribution = this.#recorder(`${name}-distribution`, () => new Distribution())
-    this.gauge(
-      `${name}-avg`,
-      this.#unless(level, Number.NaN, () => distribution.avg),
-      level,
-    )
-    this.gauge(
-      `${name}-max`,
-      this.#unless(level, Number.NaN, () => distribution.max),
-      level,
-    )
+    this.gauge(`${name}-avg`, () => distribution.avg, level, Number.NaN)
+    this.gauge(`${name}-max`, () => distribution.max, level, Number.NaN)
     return distribution
   }
 
   /** `<name>-avg`, `<name>-min` and `<name>-max`. */
   avgMinAndMax(name: string, level: RecordingLevel = 'INFO'): Distribution {
     const distribution = this.avgAndMax(name, level)
-    this.gauge(
-      `${name}-min`,
-      this.#unless(level, Number.NaN, () => distribution.min),
-      level,
-    )
+    this.gauge(`${name}-min`, () => distribution.min, level, Number.NaN)
     return distribution
   }
 
-  gauge(name: string, value: () => number | string, level: RecordingLevel = 'INFO'): void {
-    this.#metrics.gauge(name, this.#group, this.tags, value, level)
-  }
-
-  #unless(level: RecordingLevel, unrecorded: number, value: () => number): () => number {
-    return this.#metrics.records(level) ? value : () => unrecorded
+  /** `unrecorded`: what it says below its level. */
+  gauge(name: string, value: () => number | string, level: RecordingLevel = 'INFO', unrecorded = 0): void {
+    const read = this.#metrics.records(level) ? value : () => unrecorded
+    this.#metrics.gauge(name, this.#group, this.tags, read, level)
   }
 
   #recorder<R extends Windowed>(name: string, make: () => R): R {

@@ -4,6 +4,7 @@ import { memoryEngine } from '@millrace/state-stores'
 import {
   type Cancellable,
   type InternalProcessorContext,
+  Metrics,
   newTaskCache,
   type PunctuationType,
   type Punctuator,
@@ -14,8 +15,10 @@ import {
   type StateStore,
   type StoreContext,
   type StreamsConfig,
+  type StreamsMetrics,
   type StreamsProperties,
   silentLogger,
+  TaskMetrics,
   UnknownStateStoreError,
 } from '@millrace/streams-core/internal'
 
@@ -51,6 +54,8 @@ export interface CapturedPunctuator {
 export class MockProcessorContext<KOut, VOut> implements InternalProcessorContext<KOut, VOut> {
   readonly applicationId: string
   readonly taskId: string
+  readonly nodeName = 'test'
+  readonly figures: TaskMetrics
   readonly stateDir = undefined
   readonly #config: StreamsConfig
   readonly #stores = new Map<string, StateStore>()
@@ -72,6 +77,8 @@ export class MockProcessorContext<KOut, VOut> implements InternalProcessorContex
     })
     this.applicationId = this.#config.applicationId
     this.taskId = taskId
+    const metrics = new Metrics({ recordingLevel: this.#config.metricsRecordingLevel, now: () => this.#systemTimeMs })
+    this.figures = new TaskMetrics(metrics, 'test', taskId)
   }
 
   get keySerde(): Serde<unknown> | undefined {
@@ -80,6 +87,11 @@ export class MockProcessorContext<KOut, VOut> implements InternalProcessorContex
 
   get valueSerde(): Serde<unknown> | undefined {
     return this.#config.defaultValueSerde
+  }
+
+  /** The figures of the processor under test, and a way to add its own. */
+  metrics(): StreamsMetrics {
+    return this.figures.streamsMetrics
   }
 
   // ── What the test sets ──

@@ -56,7 +56,7 @@ const threadId = 'test-driver'
 export class TopologyTestDriver {
   readonly #plan: TopologyPlan
   readonly #time: MockTime
-  readonly #metrics = new Metrics()
+  readonly #metrics: Metrics
   readonly #task: StreamTask | undefined
   readonly #global: GlobalTask | undefined
   readonly #offsets = new Map<string, number>()
@@ -77,6 +77,7 @@ export class TopologyTestDriver {
       ...properties,
     })
     this.#time = new MockTime(initialWallClockMs)
+    this.#metrics = new Metrics({ recordingLevel: config.metricsRecordingLevel, now: () => this.#time.now() })
     this.#plan = topology.plan(config.applicationId, properties)
     this.#defaultKeySerde = config.defaultKeySerde ?? (Serdes.bytes() as Serde<unknown>)
     this.#defaultValueSerde = config.defaultValueSerde ?? (Serdes.bytes() as Serde<unknown>)
@@ -157,6 +158,7 @@ export class TopologyTestDriver {
   advanceWallClockTime(ms: number): void {
     this.#assertOpen()
     this.#time.advance(ms)
+    this.#metrics.roll(this.#time.now())
     if (this.#task !== undefined) {
       this.#task.maybePunctuateWallClock()
       this.#commit(this.#task)

@@ -2,6 +2,7 @@ import type { Headers } from '@millrace/serdes'
 import type { Metrics, MetricTags } from '../metrics.ts'
 import { DroppedRecords } from './dropped-records.ts'
 import type { Counter, Distribution } from './recorders.ts'
+import type { StreamsMetrics } from './streams-metrics.ts'
 
 /** What is counted where records enter a subtopology. */
 export interface SourceFigures {
@@ -52,12 +53,14 @@ export class TaskMetrics {
   readonly lateness: Distribution
   /** Times that a record was taken while another input was empty. */
   readonly enforcedProcessing: Counter
-  /** ms for which the task was processing; its share is read by `active-process-ratio`. */
+  /** Changelog records that were applied to the task's stores. */
   readonly restore: Counter
   /** True when figures of level DEBUG are recorded: these cost clock reads per record. */
   readonly isDetailed: boolean
   /** The task's share of its thread's processing time, lately. */
   activeProcessRatio = 0
+  /** Changelog records that the task's stores still lack. */
+  remainingRecords: () => number = () => 0
   readonly metrics: Metrics
 
   constructor(metrics: Metrics, threadId: string, taskId: string) {
@@ -74,6 +77,7 @@ export class TaskMetrics {
     this.enforcedProcessing = scope.rateAndTotal('enforced-processing', 'DEBUG')
     this.restore = scope.rateAndTotal('restore', 'DEBUG')
     scope.gauge('active-process-ratio', () => this.activeProcessRatio)
+    scope.gauge('restore-remaining-records-total', () => this.remainingRecords())
   }
 
   /** Figures that are read from what the task holds. */
@@ -121,9 +125,35 @@ export class TaskMetrics {
     }
   }
 
+  /** What processors are given. */
+  readonly streamsMetrics: StreamsMetrics = {
+    metrics: () => this.metrics.all(),
+    addRateTotalSensor: (scopeName, entityName, operationName, level, ...tags) => {
+      const calls = this.#ownScope(scopeName, entityName, tags).rateAndTotal(operationName, level)
+      return { record: () => calls.record() }
+    },
+    addLatencyRateTotalSensor: (scopeName, entityName, operationName, level, ...tags) => {
+      const scope = this.#ownScope(scopeName, entityName, tags)
+      const calls = scope.rateAndTotal(operationName, level)
+      const latency = scope.avgAndMax(`${operationName}-latency`, level)
+      return {
+        record(value) {
+          calls.record()
+          if (value !== undefined) latency.record(value)
+        },
+      }
+    },
+  }
+
   /** Forgets all figures of the task. */
   close(): void {
     this.metrics.remove(this.tags)
+  }
+
+  #ownScope(scopeName: string, entityName: string, tags: readonly string[]) {
+    const own: { [key: string]: string } = { 'thread-id': this.tags['thread-id']!, [`${scopeName}-id`]: entityName }
+    for (let at = 0; at + 1 < tags.length; at += 2) own[tags[at]!] = tags[at + 1]!
+    return this.metrics.scope(`stream-${scopeName}-metrics`, own)
   }
 
   #nodeScope(nodeName: string) {

@@ -1,3 +1,4 @@
+import type { Counter, Distribution } from '../metrics/recorders.ts'
 import type { InternalProcessorContext } from './internal-processor-context.ts'
 
 /** Setting of how often, in ms of wall-clock time, results of closed windows are looked for (Kafka's internal name). */
@@ -22,7 +23,10 @@ export class CloseEmission {
   readonly #context: InternalProcessorContext<unknown, unknown>
   readonly #storeName: string
   readonly #intervalMs: number
+  readonly #emitted: Counter
+  readonly #latency: Distribution
   #nextTimeMs = 0
+  #beginMs = 0
   #lastCloseTime: number
 
   constructor(context: InternalProcessorContext<unknown, unknown>, storeName: string) {
@@ -30,6 +34,9 @@ export class CloseEmission {
     this.#storeName = storeName
     this.#intervalMs = emitIntervalMs(context, windowedEmitInterval)
     this.#lastCloseTime = context.processorMetadata(storeName) ?? -1
+    const { emitted, latency } = context.figures.finalEmission(context.nodeName)
+    this.#emitted = emitted
+    this.#latency = latency
   }
 
   /** The close time of the last emission; -1 before the first. */
@@ -45,10 +52,16 @@ export class CloseEmission {
     const now = this.#context.currentSystemTimeMs()
     if (now < this.#nextTimeMs && !urgent) return false
     this.#nextTimeMs = now + this.#intervalMs
+    const { isDetailed, metrics } = this.#context.figures
+    if (isDetailed) this.#beginMs = metrics.nowMs()
     return this.#lastCloseTime < closeTime
   }
 
-  emitted(closeTime: number): void {
+  /** `count`: how many results were emitted since the emission was due. */
+  emitted(closeTime: number, count: number): void {
+    this.#emitted.total += count
+    const { isDetailed, metrics } = this.#context.figures
+    if (isDetailed) this.#latency.record(metrics.nowMs() - this.#beginMs)
     this.#lastCloseTime = closeTime
     this.#context.setProcessorMetadata(this.#storeName, closeTime)
   }

@@ -1,4 +1,5 @@
 import type { DropReason } from '../metrics/dropped-records.ts'
+import type { TaskMetrics } from '../metrics/task-metrics.ts'
 import type { ProcessorContext } from './processor.ts'
 import type { RecordContext } from './record-context.ts'
 
@@ -8,6 +9,9 @@ import type { RecordContext } from './record-context.ts'
  * @see org.apache.kafka.streams.processor.internals.InternalProcessorContext
  */
 export interface InternalProcessorContext<KOut, VOut> extends ProcessorContext<KOut, VOut> {
+  readonly nodeName: string
+  /** What is recorded about the task. */
+  readonly figures: TaskMetrics
   /** The context of the record in process. */
   recordContext(): RecordContext | undefined
   setRecordContext(context: RecordContext | undefined): void

@@ -1,4 +1,5 @@
 import { IllegalStateError } from '../errors.ts'
+import type { Counter } from '../metrics/recorders.ts'
 import type { SuppressedChange, SuppressionBufferStore } from '../state/suppression-buffer-store.ts'
 import type { Windowed } from '../windows/window.ts'
 import { Change } from './change.ts'
@@ -42,6 +43,7 @@ class KTableSuppressProcessor<K, V> implements Processor<K, Change<V>, K, Change
   readonly #options: KTableSuppressOptions<K, V>
   #context!: InternalProcessorContext<K, Change<V>>
   #buffer!: SuppressionBufferStore<K, V>
+  #emitted!: Counter
   #streamTime = -1
 
   constructor(options: KTableSuppressOptions<K, V>) {
@@ -50,6 +52,7 @@ class KTableSuppressProcessor<K, V> implements Processor<K, Change<V>, K, Change
 
   init(context: ProcessorContext<K, Change<V>>): void {
     this.#context = asInternal(context)
+    this.#emitted = this.#context.figures.suppressionEmit(this.#context.nodeName)
     this.#buffer = context.getStateStore(this.#options.storeName) as unknown as SuppressionBufferStore<K, V>
   }
 
@@ -73,6 +76,7 @@ class KTableSuppressProcessor<K, V> implements Processor<K, Change<V>, K, Change
 
   readonly #emit = ({ key, newValue, oldValue, context }: SuppressedChange<K, V>): void => {
     if (newValue === null && this.#options.dropTombstones) return
+    this.#emitted.total += 1
     const current = this.#context.recordContext()
     this.#context.setRecordContext(context)
     try {

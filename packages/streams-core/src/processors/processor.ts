@@ -1,4 +1,5 @@
 import type { Serde } from '@millrace/serdes'
+import type { StreamsMetrics } from '../metrics/streams-metrics.ts'
 import type { StateStore, StoreBuilder } from '../state/state-store.ts'
 import type { FixedKeyRecord, Record } from './record.ts'
 
@@ -74,6 +75,8 @@ export interface ProcessingContext {
    * @throws RangeError when `intervalMs` is below 1.
    */
   schedule(intervalMs: number, type: PunctuationType, punctuator: Punctuator, startTime?: number): Cancellable
+  /** The figures of the application, and a way to add one's own. */
+  metrics(): StreamsMetrics
   /** Asks for a commit soon after this record. */
   commit(): void
   currentSystemTimeMs(): number

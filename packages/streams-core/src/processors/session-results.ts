@@ -43,10 +43,12 @@ export class SessionResults<K, A> {
     const from = Math.max(0, emission.lastCloseTime)
     if (!emission.isDue(closeTime, !this.#options.quirks && this.#expires(from, streamTime)) || closeTime <= from)
       return
+    let count = 0
     for (const [session, value] of this.#store.findSessionsByEnd(from, closeTime - 1)) {
+      count += 1
       this.#forwarder.forward(session, value, record.headers)
     }
-    emission.emitted(closeTime)
+    emission.emitted(closeTime, count)
   }
 
   /** True when sessions that end at a time do not survive stream time. */

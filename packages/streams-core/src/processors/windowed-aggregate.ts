@@ -92,9 +92,11 @@ export abstract class WindowedAggregateProcessor<K, V, A> implements Processor<K
     const from = this.firstStart(emission.lastCloseTime)
     const to = this.lastStart(closeTime)
     if (to < 0 || (emission.lastCloseTime !== -1 && !this.hasStart(from, to))) return
+    let count = 0
     for (const [key, row] of this.store.fetchAll(from, to)) {
+      count += 1
       this.#forwarder.maybeForward(key, row.value, null, true, row.timestamp, record.headers)
     }
-    emission.emitted(closeTime)
+    emission.emitted(closeTime, count)
   }
 }

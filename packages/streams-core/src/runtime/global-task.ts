@@ -7,6 +7,7 @@ import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
 import type { ProcessorTopology } from '../topology/processor-topology.ts'
+import { measureStore } from './measure-store.ts'
 import { buildNodeGraph, type NodeGraph, sourceOf } from './node-graph.ts'
 import { RecordDeserializer } from './record-deserializer.ts'
 import { TaskContext } from './task-context.ts'
@@ -63,6 +64,7 @@ export class GlobalTask {
     const context = this.#context
     for (const store of this.#stores) {
       store.init(context)
+      measureStore(store, context)
       context.stores.set(store.name, store)
     }
     context.systemTimeMs = context.time.now()

@@ -1,6 +1,8 @@
 import type { Serde } from '@millrace/serdes'
 import { IllegalStateError, UnknownStateStoreError } from '../errors.ts'
 import type { DropReason } from '../metrics/dropped-records.ts'
+import type { StreamsMetrics } from '../metrics/streams-metrics.ts'
+import type { TaskMetrics } from '../metrics/task-metrics.ts'
 import type { InternalProcessorContext } from '../processors/internal-processor-context.ts'
 import type { Cancellable, PunctuationType, Punctuator, RecordMetadata } from '../processors/processor.ts'
 import type { Record } from '../processors/record.ts'
@@ -58,6 +60,14 @@ export class NodeContext implements InternalProcessorContext<unknown, unknown> {
 
   get taskId(): string {
     return this.#task.taskId
+  }
+
+  get figures(): TaskMetrics {
+    return this.#task.figures
+  }
+
+  metrics(): StreamsMetrics {
+    return this.#task.figures.streamsMetrics
   }
 
   get stateDir(): string | undefined {

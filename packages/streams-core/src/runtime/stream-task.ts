@@ -18,6 +18,7 @@ import { Headers } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
 import type { ConsumerRecord, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, toError } from '../errors.ts'
+import type { Counter } from '../metrics/recorders.ts'
 import type { TaskMetrics } from '../metrics/task-metrics.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Cancellable, PunctuationType, Punctuator } from '../processors/processor.ts'
@@ -27,6 +28,7 @@ import type { StreamsConfig } from '../streams-config.ts'
 import { nanoseconds, type Time } from '../time.ts'
 import type { ProcessorTopology } from '../topology/processor-topology.ts'
 import type { AsyncNode } from './async-node.ts'
+import { measureStore } from './measure-store.ts'
 import { buildNodeGraph, type NodeGraph, sourceOf } from './node-graph.ts'
 import { decodeOffsetMetadata, encodeOffsetMetadata } from './offset-metadata.ts'
 import { PartitionGroup } from './partition-group.ts'
@@ -83,6 +85,7 @@ export class StreamTask {
   readonly #streamTimePunctuators = new PunctuationQueue<NodeContext>()
   readonly #wallClockPunctuators = new PunctuationQueue<NodeContext>()
   readonly #figures: TaskMetrics
+  readonly #closed: Counter
   readonly #asyncNodes: readonly AsyncNode[]
   #asyncProgress: (() => void) | undefined
   #state: TaskState = 'created'
@@ -109,6 +112,9 @@ export class StreamTask {
       collector,
     })
     this.#figures = this.#context.figures
+    this.#closed = options.metrics
+      .scope('stream-thread-metrics', { 'thread-id': options.threadId })
+      .rateAndTotal('task-closed')
     this.#graph = buildNodeGraph(subtopology, this.#context, this.#schedule)
     this.#asyncNodes = this.#graph.asyncNodes
     this.onAsyncProgress(() => {})
@@ -177,6 +183,7 @@ export class StreamTask {
     this.#transition('restoring')
     for (const store of this.#stores) {
       store.init(this.#context)
+      measureStore(store, this.#context)
       this.#context.stores.set(store.name, store)
     }
   }
@@ -382,6 +389,7 @@ export class StreamTask {
     if (this.#state === 'closed') return
     const wasRunning = this.#state === 'running'
     this.#transition('closed')
+    this.#closed.record()
     this.#streamTimePunctuators.clear()
     this.#wallClockPunctuators.clear()
     let failure: unknown

@@ -40,7 +40,7 @@ function builder<K, V>(
   values: ValueCodecFactory<V>,
   timestamped: boolean,
 ): StoreBuilder<KeyValueStore<K, V>> {
-  const { name, persistent } = supplier
+  const { name, persistent, metricsScope } = supplier
   const layering = {
     name,
     bytes: () => supplier.get(),
@@ -55,6 +55,7 @@ function builder<K, V>(
       new MeteredKeyValueStore({
         name,
         persistent,
+        metricsScope,
         keySerde,
         values,
         layers: (context) => storeLayers(layering, settings, context),
@@ -68,7 +69,7 @@ export function versionedKeyValueStoreBuilder<K, V>(
   keySerde: Serde<K>,
   valueSerde: Serde<V>,
 ): StoreBuilder<VersionedKeyValueStore<K, V>> {
-  const { name, persistent } = supplier
+  const { name, persistent, metricsScope } = supplier
   const layering = { name, bytes: () => supplier.get(), withChangeLogging: changeLoggingVersionedStore }
   return storeBuilder<VersionedKeyValueStore<K, V>>({
     name,
@@ -79,6 +80,7 @@ export function versionedKeyValueStoreBuilder<K, V>(
       new MeteredVersionedStore({
         name,
         persistent,
+        metricsScope,
         keySerde,
         values: plainValues(valueSerde),
         layers: (context) => storeLayers(layering, settings, context),

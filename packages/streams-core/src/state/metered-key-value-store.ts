@@ -64,7 +64,7 @@ export class MeteredKeyValueStore<K, V>
   }
 
   #entries(entries: StoreIterator<Uint8Array, Uint8Array>): StoreIterator<K, V> {
-    return new TypedIterator(entries, this.#readKey, this.#readValue)
+    return new TypedIterator(entries, this.#readKey, this.#readValue, this.openIterators)
   }
 
   readonly #readKey = (bytes: Uint8Array): K => this.keys.deserialize(bytes)

@@ -97,7 +97,7 @@ export class MeteredSessionStore<K, V>
   }
 
   #sessions(entries: StoreIterator<SessionBytesKey, Uint8Array>): Sessions<K, V> {
-    return new TypedIterator(entries, this.#readSession, this.#readValue)
+    return new TypedIterator(entries, this.#readSession, this.#readValue, this.openIterators)
   }
 
   readonly #readValue = (bytes: Uint8Array): V => this.values.read(bytes)

@@ -1,6 +1,7 @@
 import type { Serde } from '@millrace/serdes'
 import { Headers } from '@millrace/serdes'
 import type { BytesStore } from '@millrace/state-stores'
+import { OpenIterators } from '../metrics/open-iterators.ts'
 import type { CachedStateStore, FlushListener } from './flush-listener.ts'
 import { KeyCodec } from './key-codec.ts'
 import type { StoreContext } from './store-context.ts'
@@ -11,6 +12,8 @@ import type { ValueCodec, ValueCodecFactory } from './value-codec.ts'
 export interface MeteredStoreParts<B extends BytesStore, K, V> {
   readonly name: string
   readonly persistent: boolean
+  /** As the store's supplier has it. */
+  readonly metricsScope: string
   readonly keySerde: Serde<K>
   readonly values: ValueCodecFactory<V>
   /** Makes the layers below, when the store is opened. */
@@ -28,6 +31,8 @@ export interface MeteredStoreParts<B extends BytesStore, K, V> {
 export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implements CachedStateStore<KStored, V> {
   readonly name: string
   readonly persistent: boolean
+  readonly metricsScope: string
+  readonly openIterators = new OpenIterators()
   protected keys!: KeyCodec<K>
   protected values!: ValueCodec<V>
   readonly #parts: MeteredStoreParts<B, K, V>
@@ -36,6 +41,7 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
   constructor(parts: MeteredStoreParts<B, K, V>) {
     this.name = parts.name
     this.persistent = parts.persistent
+    this.metricsScope = parts.metricsScope
     this.#parts = parts
   }
 
@@ -48,6 +54,11 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
       engine: context.engine,
       onExpiredRecord: () => context.recordDropped('store-retention', this.name),
     })
+  }
+
+  /** True when a record cache is in front of the store. */
+  get isCached(): boolean {
+    return this.#layers?.cache !== undefined
   }
 
   /** The uppermost bytes store. */

@@ -34,6 +34,7 @@ export class MeteredVersionedStore<K, V>
       versions,
       (bytes: Uint8Array) => this.keys.deserialize(bytes),
       (version: VersionedBytes) => this.#typed(version),
+      this.openIterators,
     )
   }
 

@@ -81,11 +81,11 @@ export class MeteredWindowStore<K, V>
   }
 
   #starts(entries: StoreIterator<WindowBytesKey, Uint8Array>): StoreIterator<number, V> {
-    return new TypedIterator(entries, readStart, this.#readValue)
+    return new TypedIterator(entries, readStart, this.#readValue, this.openIterators)
   }
 
   #windows(entries: StoreIterator<WindowBytesKey, Uint8Array>): StoreIterator<Windowed<K>, V> {
-    return new TypedIterator(entries, this.#readWindow, this.#readValue)
+    return new TypedIterator(entries, this.#readWindow, this.#readValue, this.openIterators)
   }
 
   readonly #readValue = (bytes: Uint8Array): V => this.values.read(bytes)

@@ -39,7 +39,7 @@ function builder<K, V>(
   values: ValueCodecFactory<V>,
   timestamped: boolean,
 ): StoreBuilder<WindowStore<K, V>> {
-  const { name, persistent, retentionMs, retainDuplicates } = supplier
+  const { name, persistent, metricsScope, retentionMs, retainDuplicates } = supplier
   const layering = {
     name,
     bytes: () => supplier.get(),
@@ -55,6 +55,7 @@ function builder<K, V>(
       new MeteredWindowStore({
         name,
         persistent,
+        metricsScope,
         keySerde,
         values,
         layers: (context) => storeLayers(layering, settings, context),
@@ -68,7 +69,7 @@ export function sessionStoreBuilder<K, V>(
   keySerde: Serde<K>,
   valueSerde: Serde<V>,
 ): StoreBuilder<SessionStore<K, V>> {
-  const { name, persistent, retentionMs } = supplier
+  const { name, persistent, metricsScope, retentionMs } = supplier
   const layering = {
     name,
     bytes: () => supplier.get(),
@@ -84,6 +85,7 @@ export function sessionStoreBuilder<K, V>(
       new MeteredSessionStore({
         name,
         persistent,
+        metricsScope,
         keySerde,
         values: plainValues(valueSerde),
         layers: (context) => storeLayers(layering, settings, context),
