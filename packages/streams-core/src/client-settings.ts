@@ -1,5 +1,4 @@
-/** Settings of a client by Kafka's dotted names, without prefix; an adapter takes what it knows. */
-export type ClientSettings = Readonly<{ [key: string]: unknown }>
+import type { ClientSettings } from './clients/client-supplier.ts'
 
 /** Which of the clients of an application. */
 export type ClientKind = 'main.consumer' | 'restore.consumer' | 'global.consumer' | 'producer' | 'admin'

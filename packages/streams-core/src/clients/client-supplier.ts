@@ -19,6 +19,9 @@ export interface ClientCapabilities {
   readonly staticMembership: boolean
 }
 
+/** Settings of a client by Kafka's dotted names, without prefix; an adapter takes those that it knows. */
+export type ClientSettings = Readonly<{ [key: string]: unknown }>
+
 /** @see org.apache.kafka.streams.KafkaClientSupplier */
 export interface KafkaClientSupplier {
   readonly supports: ClientCapabilities
@@ -28,9 +31,19 @@ export interface KafkaClientSupplier {
     clientId: string
     isolation: 'read_committed' | 'read_uncommitted'
     assignor?: GroupAssignor | undefined
+    settings?: ClientSettings
   }): Consumer
   /** A consumer without a group, for restore and global tables. */
-  restoreConsumer(options: { clientId: string; isolation: 'read_committed' | 'read_uncommitted' }): Consumer
-  producer(options: { clientId: string; transactionalId: string | undefined; transactionTimeoutMs: number }): Producer
-  admin(): Admin
+  restoreConsumer(options: {
+    clientId: string
+    isolation: 'read_committed' | 'read_uncommitted'
+    settings?: ClientSettings
+  }): Consumer
+  producer(options: {
+    clientId: string
+    transactionalId: string | undefined
+    transactionTimeoutMs: number
+    settings?: ClientSettings
+  }): Producer
+  admin(options?: { clientId: string; settings?: ClientSettings }): Admin
 }

@@ -45,8 +45,6 @@ export interface RebalanceListener {
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
   /** The group has given the partitions to others already; nothing can be committed. */
   onLost(partitions: readonly TopicPartition[]): Promise<void>
-  /** A member has asked all instances of the application to end (`Consumer.requestShutdown`). */
-  onShutdownRequested?(): void
 }
 
 /** How a consumer is closed. */
@@ -77,7 +75,7 @@ export interface Consumer {
   groupMetadata(): GroupMetadata
   /** Ends a `poll` that waits. */
   wakeup(): void
-  /** Asks all members of the group to end, this one included, by a rebalance. Absent where the adapter cannot. */
-  requestShutdown?(): void
+  /** Asks the group for another assignment, which the next polls bring. Absent where the adapter cannot. */
+  enforceRebalance?(): void
   close(options?: ConsumerCloseOptions): Promise<void>
 }

@@ -11,6 +11,7 @@
 //   A3. The application has ended when all threads have, and the lock of the state directory is given back.
 
 import { memoryEngine } from '@millrace/state-stores'
+import { clientSettings } from '../client-settings.ts'
 import type { Admin } from '../clients/admin.ts'
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
 import { ApplicationShutdownError, TimeoutError, toError } from '../errors.ts'
@@ -136,7 +137,8 @@ export class ApplicationInstance {
   async #begin(): Promise<void> {
     const { config, clients, stateDirectory, plan } = this.#options
     this.#processId = stateDirectory.open()
-    const admin = clients.admin()
+    const clientId = `${config.clientId || config.applicationId}-admin`
+    const admin = clients.admin({ clientId, settings: clientSettings(config.properties, 'admin') })
     this.#admin = admin
     const partitionPlan = await prepareTopics(admin, plan, config, this.#options.time)
     if (plan.global !== undefined) await this.#startGlobalThread(plan.global, admin)
@@ -161,6 +163,7 @@ export class ApplicationInstance {
     const consumer = clients.restoreConsumer({
       clientId: `${config.applicationId}-global-consumer`,
       isolation: config.processingGuarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted',
+      settings: clientSettings(config.properties, 'global.consumer'),
     })
     this.#globalTask = task
     this.#globalThread = new GlobalStreamThread({ task, consumer, admin, config, time })

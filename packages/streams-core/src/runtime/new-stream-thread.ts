@@ -1,5 +1,6 @@
+import { clientSettings } from '../client-settings.ts'
 import type { Admin } from '../clients/admin.ts'
-import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
+import type { ClientSettings, KafkaClientSupplier } from '../clients/client-supplier.ts'
 import type { Producer } from '../clients/producer.ts'
 import type { Metrics } from '../metrics.ts'
 import { longestAsyncCallMs } from '../processors/async-processor.ts'
@@ -9,6 +10,7 @@ import type { Time } from '../time.ts'
 import { ChangelogReader, type StateRestoreListener } from './changelog-reader.ts'
 import type { PartitionPlan } from './partition-plan.ts'
 import { judgeSendFailure } from './send-failure.ts'
+import type { ShutdownSignal } from './shutdown-signal.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { StreamThread, type StreamThreadState } from './stream-thread.ts'
 import { StreamsProducer } from './streams-producer.ts'
@@ -57,9 +59,21 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     producer: `${name}-producer`,
     admin: `${config.clientId || config.applicationId}-admin`,
   }
-  const consumer = clients.consumer({ groupId: config.applicationId, clientId: clientIds.consumer, isolation })
+  const { properties } = config
+  const shutdown: ShutdownSignal = { isRequested: false, onRequested: options.onShutdownRequested }
+  const consumer = clients.consumer({
+    groupId: config.applicationId,
+    clientId: clientIds.consumer,
+    isolation,
+    settings: memberSettings(clientSettings(properties, 'main.consumer'), threadNumber),
+  })
   const newProducer = (clientId: string, transactionalId: string | undefined): Producer =>
-    clients.producer({ clientId, transactionalId, transactionTimeoutMs: transactionTimeoutMs(config, plan) })
+    clients.producer({
+      clientId,
+      transactionalId,
+      transactionTimeoutMs: transactionTimeoutMs(config, plan),
+      settings: clientSettings(properties, 'producer'),
+    })
   const fencesByTask = exactlyOnce && clients.supports.fencing === 'transactionalId'
   const producer = new StreamsProducer(
     fencesByTask
@@ -71,7 +85,11 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     judgeSendFailure(config, () => droppedRecords.record()),
   )
   const changelogReader = new ChangelogReader({
-    consumer: clients.restoreConsumer({ clientId: clientIds.restoreConsumer, isolation }),
+    consumer: clients.restoreConsumer({
+      clientId: clientIds.restoreConsumer,
+      isolation,
+      settings: clientSettings(properties, 'restore.consumer'),
+    }),
     admin,
     listener: options.restoreListener,
     logger: config.logger,
@@ -103,8 +121,14 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     cache,
     isPaused: options.isPaused,
     onStateChange: options.onStateChange,
-    onShutdownRequested: options.onShutdownRequested,
+    shutdown,
   })
+}
+
+/** A static member is a thread: each has its own number at the end of `group.instance.id`. */
+function memberSettings(settings: ClientSettings, threadNumber: number): ClientSettings {
+  const id = settings['group.instance.id']
+  return id === undefined ? settings : { ...settings, 'group.instance.id': `${String(id)}-${threadNumber}` }
 }
 
 function taskSnapshots(config: StreamsConfig, time: Time): TaskSnapshots | undefined {

@@ -22,6 +22,7 @@ import type { Logger } from '../logger.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import { delay, type Time } from '../time.ts'
 import type { ActiveTask } from './active-task.ts'
+import type { ShutdownSignal } from './shutdown-signal.ts'
 import type { GroupMembershipOperation } from './stream-threads.ts'
 import type { StreamsProducer } from './streams-producer.ts'
 import type { TaskCache } from './task-context.ts'
@@ -81,8 +82,7 @@ export interface StreamThreadOptions {
   /** While true, nothing is processed, punctuated or restored; the thread stays in its group. */
   readonly isPaused: () => boolean
   readonly onStateChange: (state: StreamThreadState) => void
-  /** Some instance has asked all of them to end. */
-  readonly onShutdownRequested: () => void
+  readonly shutdown: ShutdownSignal
 }
 
 /** @see org.apache.kafka.streams.processor.internals.StreamThread */
@@ -99,7 +99,7 @@ export class StreamThread {
   readonly #cache: TaskCache
   readonly #isPaused: () => boolean
   readonly #onStateChange: (state: StreamThreadState) => void
-  readonly #onShutdownRequested: () => void
+  readonly #shutdown: ShutdownSignal
   /** By task id: since when a task has had nothing that it may process, Unix ms. */
   readonly #idleSinceMs = new Map<string, number>()
   readonly #logger: Logger
@@ -126,7 +126,7 @@ export class StreamThread {
     this.#cache = options.cache
     this.#isPaused = options.isPaused
     this.#onStateChange = options.onStateChange
-    this.#onShutdownRequested = options.onShutdownRequested
+    this.#shutdown = options.shutdown
     this.#logger = options.config.logger
     this.#exactlyOnce = options.config.processingGuarantee === 'exactly_once_v2'
   }
@@ -180,7 +180,6 @@ export class StreamThread {
         onAssigned: (partitions) => this.#onAssigned(partitions),
         onRevoked: (partitions) => this.#onRevoked(partitions),
         onLost: (partitions) => this.#onLost(partitions),
-        onShutdownRequested: () => this.#onShutdownRequested(),
       })
       let isClean = true
       while (!this.#stopRequested && isClean) isClean = await this.#runOnceOrRecover()
@@ -216,8 +215,9 @@ export class StreamThread {
 
   /** Asks all instances of the application to end, through the group; false when the clients cannot. */
   requestShutdown(): boolean {
-    if (this.#consumer.requestShutdown === undefined) return false
-    this.#consumer.requestShutdown()
+    if (this.#consumer.enforceRebalance === undefined) return false
+    this.#shutdown.isRequested = true
+    this.#consumer.enforceRebalance()
     this.#consumer.wakeup()
     return true
   }
@@ -434,10 +434,10 @@ export class StreamThread {
       await this.#shutdownDirty()
       return
     }
-    await this.#shutdown()
+    await this.#shutdownClean()
   }
 
-  async #shutdown(): Promise<void> {
+  async #shutdownClean(): Promise<void> {
     await this.#taskManager.close()
     if (this.#exactlyOnce) await this.#producer.producer.abortTransaction()
     await this.#producer.producer.close()

@@ -176,6 +176,10 @@ export class EmbeddedConsumer implements Consumer {
     this.#wakeup.abort()
   }
 
+  enforceRebalance(): void {
+    this.#session?.requestRejoin()
+  }
+
   async close(): Promise<void> {
     this.#assigned = []
     this.#byName.clear()

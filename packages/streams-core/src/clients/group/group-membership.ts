@@ -108,15 +108,15 @@ export class GroupMembership {
     void this.#beat()
   }
 
-  /** Leaves the group for good, so that the others need not wait for the session to end. */
-  async leave(): Promise<void> {
+  /** Leaves the group for good, so that the others need not wait for the session to end, unless it does not say so. */
+  async leave(saysGoodbye = true): Promise<void> {
     this.#heartbeat?.cancel()
     this.#hasLeft = true
     if (this.#memberId === '') return
     const member = this.metadata
     this.#memberId = ''
     this.#needsRejoin = true
-    await this.#coordinator.leave(member, this.#isEntering)
+    if (saysGoodbye) await this.#coordinator.leave(member, this.#isEntering)
   }
 
   async #joinRetrying(topics: readonly string[], owned: readonly TopicPartition[]): Promise<MemberAssignment> {

@@ -60,10 +60,13 @@ export class GroupSession {
     this.#options.onChange()
   }
 
-  /** Leaves the group, so that the others need not wait for the session to end. */
-  async leave(): Promise<void> {
+  /**
+   * Leaves the group, so that the others need not wait for the session to end. With `saysGoodbye` false only the heartbeats end: a
+   * static member that comes back in time finds what it had.
+   */
+  async leave(saysGoodbye = true): Promise<void> {
     try {
-      await this.#membership.leave()
+      await this.#membership.leave(saysGoodbye)
     } catch (error) {
       // Whoever cannot say goodbye is missed after the session time-out.
       if (!(error instanceof ClientError)) throw error

@@ -1,11 +1,12 @@
 import { bootstrapAddresses, Cluster, type SaslOptions, systemTime, type Time } from '@millrace/kafka-client'
 import type { CompressionType } from '@millrace/kafka-protocol'
-import type { KafkaClientSupplier } from '../client-supplier.ts'
+import type { ClientSettings, KafkaClientSupplier } from '../client-supplier.ts'
 import type { GroupAssignor } from '../group/group-assignor.ts'
 import { partitionAssignor } from '../group/partition-assignor.ts'
 import { NativeAdmin } from './native-admin.ts'
 import { NativeConsumer } from './native-consumer.ts'
 import { NativeProducer } from './native-producer.ts'
+import { nativeOptions } from './native-settings.ts'
 import { PartitionCounts } from './partition-counts.ts'
 
 /** Where a Kafka cluster is, and how it is used. Times are ms. */
@@ -41,6 +42,8 @@ export interface NativeClientOptions {
   readonly compression?: CompressionType
   /** How long a batch is tried. Default 120 000. */
   readonly deliveryTimeoutMs?: number
+  /** Names a member over restarts (`group.instance.id`); one for each thread. Default: none. */
+  readonly groupInstanceId?: string
   /** Default: the wall clock. */
   readonly time?: Time
 }
@@ -58,36 +61,43 @@ export function nativeClientSupplier(
   counts = new PartitionCounts(),
 ): KafkaClientSupplier {
   bootstrapAddresses(options.bootstrapServers)
-  const { requestTimeoutMs = 30_000, retryTimeoutMs = 30_000, time = systemTime } = options
-  const cluster = (clientId: string) =>
+  const { time = systemTime } = options
+  const withDefaults = (settings: ClientSettings | undefined) => ({
+    ...defaults,
+    ...nativeOptions(settings),
+    ...options,
+  })
+  const cluster = (
+    clientId: string,
+    { tls, sasl, requestTimeoutMs, retryTimeoutMs }: ReturnType<typeof withDefaults>,
+  ) =>
     new Cluster({
       bootstrap: options.bootstrapServers,
       clientId: options.clientId === undefined ? clientId : `${options.clientId}-${clientId}`,
       requestTimeoutMs,
       retryTimeoutMs,
       time,
-      ...(options.tls === undefined ? {} : { tls: options.tls }),
-      ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+      ...(tls === undefined ? {} : { tls }),
+      ...(sasl === undefined ? {} : { sasl }),
     })
   const consumer = (
-    clientId: string,
+    { clientId, isolation, settings }: Parameters<KafkaClientSupplier['restoreConsumer']>[0],
     groupId: string | undefined,
-    isolation: 'read_committed' | 'read_uncommitted',
     assignor: GroupAssignor = partitionAssignor(),
-  ) =>
-    new NativeConsumer(cluster(clientId), cluster(clientId), {
+  ) => {
+    const tuned = withDefaults(settings)
+    return new NativeConsumer(cluster(clientId, tuned), cluster(clientId, tuned), {
+      ...tuned,
       groupId,
+      groupInstanceId: tuned.groupInstanceId,
       assignor,
       isolation,
-      maxBytes: options.fetchMaxBytes ?? 52_428_800,
-      maxPartitionBytes: options.maxPartitionFetchBytes ?? 1_048_576,
-      sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
-      heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
-      rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 300_000,
-      retryTimeoutMs,
+      maxBytes: tuned.fetchMaxBytes,
+      maxPartitionBytes: tuned.maxPartitionFetchBytes,
       counts,
       time,
     })
+  }
   return {
     supports: {
       transactions: true,
@@ -96,22 +106,36 @@ export function nativeClientSupplier(
       standbyTasks: true,
       staticMembership: true,
     },
-    consumer: ({ clientId, groupId, isolation, assignor }) => consumer(clientId, groupId, isolation, assignor),
-    restoreConsumer: ({ clientId, isolation }) => consumer(clientId, undefined, isolation),
-    producer: ({ clientId, transactionalId, transactionTimeoutMs }) =>
-      new NativeProducer(cluster(clientId), {
+    consumer: (consumerOptions) => consumer(consumerOptions, consumerOptions.groupId, consumerOptions.assignor),
+    restoreConsumer: (consumerOptions) => consumer(consumerOptions, undefined),
+    producer: ({ clientId, transactionalId, transactionTimeoutMs, settings }) => {
+      const tuned = withDefaults(settings)
+      return new NativeProducer(cluster(clientId, tuned), {
+        ...tuned,
         transactionalId,
         transactionTimeoutMs,
-        batchBytes: options.batchBytes ?? 64 * 1024,
-        lingerMs: options.lingerMs ?? 5,
-        maxInFlight: options.maxInFlightRequests ?? 5,
-        compression: options.compression ?? 'none',
-        deliveryTimeoutMs: options.deliveryTimeoutMs ?? 120_000,
-        requestTimeoutMs,
-        retryTimeoutMs,
+        maxInFlight: tuned.maxInFlightRequests,
         counts,
         time,
-      }),
-    admin: () => new NativeAdmin(cluster('admin'), counts),
+      })
+    },
+    admin: ({ clientId, settings } = { clientId: 'admin' }) =>
+      new NativeAdmin(cluster(clientId, withDefaults(settings)), counts),
   }
 }
+
+/** What holds where neither the options nor the settings of the application say otherwise. */
+const defaults = {
+  requestTimeoutMs: 30_000,
+  retryTimeoutMs: 30_000,
+  sessionTimeoutMs: 45_000,
+  heartbeatIntervalMs: 3000,
+  rebalanceTimeoutMs: 300_000,
+  fetchMaxBytes: 52_428_800,
+  maxPartitionFetchBytes: 1_048_576,
+  batchBytes: 64 * 1024,
+  lingerMs: 5,
+  maxInFlightRequests: 5,
+  compression: 'none',
+  deliveryTimeoutMs: 120_000,
+} as const satisfies Partial<NativeClientOptions>

@@ -2,6 +2,7 @@ import { type Cluster, Admin as KafkaAdmin, type Time } from '@millrace/kafka-cl
 import { ClientError } from '../client-error.ts'
 import type {
   Consumer,
+  ConsumerCloseOptions,
   GroupMetadata,
   OffsetAndMetadata,
   PartitionRecords,
@@ -29,6 +30,8 @@ interface AssignedPartition extends TopicPartition {
 export interface NativeConsumerOptions extends GroupTimes {
   /** Undefined: a consumer that reads by itself. */
   readonly groupId: string | undefined
+  /** Undefined: a dynamic member. */
+  readonly groupInstanceId: string | undefined
   readonly assignor: GroupAssignor
   readonly isolation: 'read_committed' | 'read_uncommitted'
   readonly maxBytes: number
@@ -70,7 +73,6 @@ export class NativeConsumer implements Consumer {
     this.#session = new GroupSession(coordinator, holder, {
       ...this.#options,
       groupId,
-      groupInstanceId: undefined,
       subscription: topics,
       topics: nativeGroupTopics(this.#groupCluster, this.#options.counts),
       listener,
@@ -150,10 +152,14 @@ export class NativeConsumer implements Consumer {
     this.#loop.wake()
   }
 
-  async close(): Promise<void> {
+  enforceRebalance(): void {
+    this.#session?.requestRejoin()
+  }
+
+  async close({ leaveGroup = this.#options.groupInstanceId === undefined }: ConsumerCloseOptions = {}): Promise<void> {
     this.#assigned.clear()
     this.#loop.wake()
-    await this.#session?.leave()
+    await this.#session?.leave(leaveGroup)
     await Promise.all([this.#fetchCluster.close(), this.#groupCluster.close()])
   }
 
