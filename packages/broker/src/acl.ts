@@ -1,5 +1,6 @@
 import { BrokerConfigError } from './broker-error.ts'
 
+/** What access is given to. @see org.apache.kafka.common.resource.ResourceType */
 export type ResourceType = 'topic' | 'group' | 'transactional-id' | 'cluster'
 
 /** `describe` is implied by each of the others. */

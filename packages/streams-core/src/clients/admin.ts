@@ -1,5 +1,6 @@
 import type { TopicPartition } from './consumer.ts'
 
+/** A topic to create. @see org.apache.kafka.clients.admin.NewTopic */
 export interface TopicSpec {
   readonly name: string
   readonly partitions: number
@@ -8,6 +9,7 @@ export interface TopicSpec {
   readonly configs: Readonly<{ [key: string]: string }>
 }
 
+/** A topic that exists. @see org.apache.kafka.clients.admin.TopicDescription */
 export interface TopicDescription {
   readonly name: string
   readonly topicId: string

@@ -1,5 +1,6 @@
 import type { Headers } from '@millrace/serdes'
 
+/** A partition of a topic. @see org.apache.kafka.common.TopicPartition */
 export interface TopicPartition {
   readonly topic: string
   readonly partition: number

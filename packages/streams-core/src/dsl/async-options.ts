@@ -29,12 +29,15 @@ export interface AsyncOptions extends Named {
   readonly retry?: RetryOptions | undefined
 }
 
+/** Makes a new value, later. */
 export type AsyncValueMapper<K, V, VOut> = (value: V, key: K, context: AsyncCallContext) => Promise<VOut>
+/** Makes a new key and value, later. */
 export type AsyncKeyValueMapper<K, V, KOut, VOut> = (
   value: V,
   key: K,
   context: AsyncCallContext,
 ) => Promise<readonly [KOut, VOut]>
+/** Makes any number of pairs of key and value, later. */
 export type AsyncFlatKeyValueMapper<K, V, KOut, VOut> = (
   value: V,
   key: K,

@@ -5,6 +5,7 @@ import { patternText, type TopologyNode } from './topology-node.ts'
 /** A node as described; predecessors and successors by name, in the order in which Java prints them. */
 export type NodeDescription = SourceDescription | ProcessorDescription | SinkDescription
 
+/** A source of a topology. @see org.apache.kafka.streams.TopologyDescription.Source */
 export interface SourceDescription {
   readonly kind: 'source'
   readonly name: string
@@ -14,6 +15,7 @@ export interface SourceDescription {
   readonly successors: readonly string[]
 }
 
+/** A processor of a topology, with its stores. @see org.apache.kafka.streams.TopologyDescription.Processor */
 export interface ProcessorDescription {
   readonly kind: 'processor'
   readonly name: string
@@ -22,6 +24,7 @@ export interface ProcessorDescription {
   readonly successors: readonly string[]
 }
 
+/** A sink of a topology. @see org.apache.kafka.streams.TopologyDescription.Sink */
 export interface SinkDescription {
   readonly kind: 'sink'
   readonly name: string
@@ -31,12 +34,14 @@ export interface SinkDescription {
   readonly predecessors: readonly string[]
 }
 
+/** Nodes that belong together: one task runs them for one partition. @see org.apache.kafka.streams.TopologyDescription.Subtopology */
 export interface SubtopologyDescription {
   readonly id: number
   /** By the number of nodes below, greatest first, then by name. */
   readonly nodes: readonly NodeDescription[]
 }
 
+/** A global store with what fills it. @see org.apache.kafka.streams.TopologyDescription.GlobalStore */
 export interface GlobalStoreDescription {
   readonly id: number
   readonly source: SourceDescription
