@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { compare, comparisonsAmong } from './compare/compare.ts'
 import { measureLog } from './log/measure-log.ts'
 import { type ApplicationSettings, DEFAULT_SETTINGS } from './modes/application-pass.ts'
 import { PARTITIONS } from './modes/bench-topics.ts'
@@ -18,6 +19,8 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- driver [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
   npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--guarantee G] [--store S] [--threads N] [--json]
   npm run bench -- cluster [WORKLOAD...] --bootstrap HOST:PORT [as standalone]
+  npm run bench -- compare [driver | batch | standalone | standalone-2 | cluster | others ...] [WORKLOAD...]
+                   [--peers DIR] [--bootstrap HOST:PORT] [--rounds ROUNDS] [--n RECORDS] [--out FILE]
   npm run bench -- operators [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- log [append | opening | compaction]
@@ -25,6 +28,8 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   driver      in the test driver, in process: the operators and stores, without a log
   standalone  over the bundled log on disk, ${PARTITIONS} partitions, with changelogs; commits every ${DEFAULT_SETTINGS.commitIntervalMs} ms
   cluster     over any Kafka: inputs that are there are used again; what the application writes stays
+  compare     beside the peers that are installed (default: ../shared/peers), in turn, with ratios and their spread; a broker is
+              started by the peers unless an address is given
   operators   what a chain of five stateless operators costs a record
   stores      the state stores alone
   log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
@@ -35,6 +40,8 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   --store     persistent (default) or in-memory
   --threads   stream threads; default 1
   --bootstrap an address of the cluster
+  --rounds    of a comparison; default 3
+  --out       a file to which the figures of a comparison are appended, a JSON line for each pair
   --json      one JSON line for each pass
 
 The checksum of each pass is compared with Java's where that was recorded. Exit code 1: one differed; 2: wrong usage.
@@ -50,6 +57,9 @@ async function main(): Promise<number> {
       store: { type: 'string', default: DEFAULT_SETTINGS.store },
       threads: { type: 'string', default: String(DEFAULT_SETTINGS.threads) },
       bootstrap: { type: 'string' },
+      peers: { type: 'string' },
+      rounds: { type: 'string', default: '3' },
+      out: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -73,6 +83,20 @@ async function main(): Promise<number> {
   if (mode === 'log') {
     await measureLog(names[0])
     return 0
+  }
+  if (mode === 'compare') {
+    const comparisons = comparisonsAmong(names)
+    const workloads = names.filter((name) => !comparisons.some((each) => each === name)).map(workloadNamed)
+    const allEqual = await compare({
+      comparisons,
+      workloads: workloads.length === 0 ? undefined : workloads,
+      rounds: wholeNumber('--rounds', values.rounds),
+      records: values.n === undefined ? undefined : wholeNumber('--n', values.n),
+      peers: values.peers,
+      bootstrap: values.bootstrap,
+      out: values.out,
+    })
+    return allEqual ? 0 : 1
   }
   const settings: ApplicationSettings = {
     ...DEFAULT_SETTINGS,
@@ -108,7 +132,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, operators, stores or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, compare, operators, stores or log. See --help.`,
       )
   }
 }
