@@ -7,6 +7,7 @@ export class Authentication {
   #exchange: SaslExchange | undefined
   #principal: string
   #isComplete: boolean
+  #hasBareTokens = false
 
   /** `mechanisms` null: the listener asks for no SASL, and `principal` stands. */
   constructor(mechanisms: readonly SaslMechanism[] | null, principal: string) {
@@ -29,10 +30,16 @@ export class Authentication {
     return (this.#mechanisms ?? []).map((mechanism) => mechanism.name)
   }
 
-  /** False when there is no such mechanism. */
-  choose(name: string): boolean {
+  /** Whether the next frame is a token and no request. */
+  get expectsBareToken(): boolean {
+    return this.#hasBareTokens && this.#exchange !== undefined
+  }
+
+  /** False when there is no such mechanism. With `hasBareTokens` the tokens come in frames of their own. */
+  choose(name: string, hasBareTokens: boolean): boolean {
     const mechanism = (this.#mechanisms ?? []).find((one) => one.name === name)
     this.#exchange = mechanism?.start()
+    this.#hasBareTokens = hasBareTokens
     return mechanism !== undefined
   }
 

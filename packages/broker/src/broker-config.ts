@@ -31,6 +31,24 @@ export const brokerConfigs = {
     minimum: 1024,
     documentation: 'The most that one answer to a fetch holds, unless its first batch alone is larger.',
   },
+  'group.consumer.heartbeat.interval.ms': {
+    type: 'int',
+    defaultValue: '5000',
+    minimum: 1,
+    documentation: 'How often members of consumer groups (KIP-848) ask, and so how soon they learn of changes.',
+  },
+  'group.consumer.max.size': {
+    type: 'int',
+    defaultValue: '2147483647',
+    minimum: 1,
+    documentation: 'The most members of a consumer group (KIP-848).',
+  },
+  'group.consumer.session.timeout.ms': {
+    type: 'int',
+    defaultValue: '45000',
+    minimum: 1,
+    documentation: 'After so long a silent member of a consumer group (KIP-848) is taken out.',
+  },
   'group.initial.rebalance.delay.ms': {
     type: 'int',
     defaultValue: '0',

@@ -79,6 +79,9 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     engine,
     config,
     authorizer,
+    acls: options.acls,
+    users: options.users ?? [],
+    saslMechanisms: mechanisms,
     topicIds: new TopicIds(engine),
     fetchSessions: new FetchSessions(config.number('max.incremental.fetch.session.cache.slots')),
     clusterId: engine.clusterId,
@@ -140,6 +143,9 @@ async function openEngine(
     minSessionTimeoutMs: config.number('group.min.session.timeout.ms'),
     maxSessionTimeoutMs: config.number('group.max.session.timeout.ms'),
     maxSize: config.number('group.max.size'),
+    consumerSessionTimeoutMs: config.number('group.consumer.session.timeout.ms'),
+    consumerHeartbeatIntervalMs: config.number('group.consumer.heartbeat.interval.ms'),
+    consumerMaxSize: config.number('group.consumer.max.size'),
     offsetsRetentionMs: config.number('offsets.retention.minutes') * 60_000,
   }
   const opened = await LogEngine.open({

@@ -1,9 +1,10 @@
 import type { LogEngine, Time } from '@millrace/log-engine'
-import type { Authorizer, Operation, ResourceType } from './acl.ts'
+import type { AclEntry, Authorizer, Operation, ResourceType } from './acl.ts'
 import type { Authentication } from './authentication.ts'
 import type { BrokerConfig } from './broker-config.ts'
 import type { ConnectionMemory } from './connection-memory.ts'
 import type { FetchSessions } from './fetch-sessions.ts'
+import type { SaslMechanismName, User } from './sasl.ts'
 import type { TopicIds } from './topic-ids.ts'
 
 /** What all connections share. */
@@ -11,6 +12,10 @@ export interface BrokerState {
   readonly engine: LogEngine
   readonly config: BrokerConfig
   readonly authorizer: Authorizer
+  /** The list that the authorizer reads; undefined: there is none. */
+  readonly acls: readonly AclEntry[] | undefined
+  readonly users: readonly User[]
+  readonly saslMechanisms: readonly SaslMechanismName[]
   readonly topicIds: TopicIds
   readonly fetchSessions: FetchSessions
   /** 22 characters of URL-safe base64. */

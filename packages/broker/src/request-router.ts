@@ -35,6 +35,7 @@ export class RequestRouter {
   /** Answers one frame, at once where possible. Never throws and never rejects. */
   route(frame: Uint8Array, connection: ClientConnection): Answer | Promise<Answer> {
     try {
+      if (connection.authentication.expectsBareToken) return bareAnswer(connection.authentication.step(frame))
       return this.#route(frame, connection)
     } catch (error) {
       return this.#closeFor(error, connection)
@@ -126,6 +127,13 @@ export class RequestRouter {
     const answer = handler.refuse(request, errorCodes[fault.error], context)
     return answer === undefined ? 'close' : encode(handler, header, answer)
   }
+}
+
+/** What answers a token that came without a request around it. */
+function bareAnswer(token: Uint8Array): Answer {
+  const size = Buffer.alloc(4)
+  size.writeInt32BE(token.length)
+  return [size, token]
 }
 
 function encode(handler: Handler, header: RequestHeader, answer: unknown): Answer {

@@ -24,6 +24,7 @@ export interface SaslMechanism {
   start(): SaslExchange
 }
 
+/** The mechanisms by which clients may authenticate. */
 export type SaslMechanismName = 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
 
 /** The mechanisms over one list of users. Passwords are kept only as far as the mechanisms need them. */
@@ -67,7 +68,8 @@ function plain(users: readonly User[]): SaslMechanism {
   }
 }
 
-const iterations = 4096
+/** Of the hash that guards a password. */
+export const scramIterations = 4096
 
 interface ScramCredential {
   readonly salt: Buffer
@@ -105,7 +107,7 @@ interface ScramFirst {
 function credentialOf(hash: string, password: string): ScramCredential {
   const salt = randomBytes(24)
   const length = createHash(hash).digest().length
-  const salted = pbkdf2Sync(password, salt, iterations, length, hash)
+  const salted = pbkdf2Sync(password, salt, scramIterations, length, hash)
   const clientKey = createHmac(hash, salted).update('Client Key').digest()
   const storedKey = createHash(hash).update(clientKey).digest()
   return { salt, storedKey, serverKey: createHmac(hash, salted).update('Server Key').digest() }
@@ -119,7 +121,7 @@ function beginScram(text: string, credentials: ReadonlyMap<string, ScramCredenti
   const credential = credentials.get(userName)
   if (credential === undefined) throw failed()
   const nonce = clientNonce + randomBytes(18).toString('base64url')
-  const serverFirst = `r=${nonce},s=${credential.salt.toString('base64')},i=${iterations}`
+  const serverFirst = `r=${nonce},s=${credential.salt.toString('base64')},i=${scramIterations}`
   return { userName, credential, clientFirstBare, serverFirst, nonce }
 }
 

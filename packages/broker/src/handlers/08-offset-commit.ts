@@ -3,6 +3,7 @@
 //   * Commits offsets, of a member of the group or, while the group has no members, of anybody.
 //   * Answers when they are as durable as the engine's flush policy says.
 // Version notes
+//   * v9: members of consumer groups, at their epochs (STALE_MEMBER_EPOCH).
 //   * v2–4: the retention time is ignored; offsets live while the group does, and some days longer.
 // Skipped
 //   * v10, topics by id.

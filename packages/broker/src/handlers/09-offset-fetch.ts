@@ -4,7 +4,7 @@
 //   * Null topics: everything the group has committed, less what the client may not describe.
 // Version notes
 //   * v7+: requireStable: UNSTABLE_OFFSET_COMMIT for partitions with offsets in an open transaction.
-//   * v8+: many groups.  * v9: the member of a KIP-848 group; not checked.
+//   * v8+: many groups.  * v9: a member of a consumer group is checked (UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH).
 // Skipped
 //   * v10, topics by id.
 
@@ -16,6 +16,7 @@ import { defineHandler } from '../handler.ts'
 import type { RequestContext } from '../request-context.ts'
 
 type AskedTopics = RequestOf<typeof offsetFetchApi>['topics']
+type AskedGroup = RequestOf<typeof offsetFetchApi>['groups'][number]
 
 interface PartitionAnswer {
   readonly partitionIndex: number
@@ -36,9 +37,7 @@ export const offsetFetchHandler = defineHandler(offsetFetchApi, {
   handle(request, context) {
     if (context.version >= 8) {
       return {
-        groups: request.groups.map(({ groupId, topics }) =>
-          groupAnswer(groupId, topics, request.requireStable, context),
-        ),
+        groups: request.groups.map((group) => memberAnswer(group, request.requireStable, context)),
       }
     }
     const { topics, errorCode } = groupAnswer(request.groupId, request.topics, request.requireStable, context)
@@ -49,6 +48,19 @@ export const offsetFetchHandler = defineHandler(offsetFetchApi, {
     groups: request.groups.map(({ groupId }) => ({ groupId, errorCode, topics: [] })),
   }),
 })
+
+/** A member of a consumer group that is at another epoch is refused as a whole. */
+function memberAnswer(group: AskedGroup, requireStable: boolean, context: RequestContext): GroupAnswer {
+  const { groupId, topics, memberId, memberEpoch } = group
+  try {
+    if (memberId !== null && context.allows('describe', 'group', groupId)) {
+      context.engine.fetchOffsets(groupId, [], { member: { memberId, generationId: memberEpoch } })
+    }
+    return groupAnswer(groupId, topics, requireStable, context)
+  } catch (error) {
+    return { groupId, errorCode: errorCodeOf(error), topics: [] }
+  }
+}
 
 function groupAnswer(
   groupId: string,

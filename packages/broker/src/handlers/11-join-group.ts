@@ -2,6 +2,7 @@
 // Behaviour
 //   * Answered when the join phase of the rebalance ends; only the leader is told the members.
 //   * When an error is answered, the member id is the request's, or the one that the member must ask again with.
+//   * A consumer group (KIP-848) that has members: INCONSISTENT_GROUP_PROTOCOL; Kafka lets in those that are consumers.
 // Version notes
 //   * v0: the rebalance time-out is the session time-out.  * v4+: a new dynamic member asks twice (MEMBER_ID_REQUIRED).
 //   * v5+: static members.  * v7+: protocol type.  * v9+: skipAssignment.

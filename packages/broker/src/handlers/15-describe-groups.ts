@@ -1,6 +1,7 @@
 // DescribeGroups (15), versions 0–6
 // Behaviour
 //   * Members with their metadata and assignment while the group is stable.
+//   * A group of the consumer group protocol counts as not there: ConsumerGroupDescribe has those.
 // Version notes
 //   * v3+: authorized operations.  * v6: a group that is not there is GROUP_ID_NOT_FOUND; before, it is Dead, no error.
 // Skipped

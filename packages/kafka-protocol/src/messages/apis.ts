@@ -23,20 +23,28 @@ import { addPartitionsToTxnApi } from './24-add-partitions-to-txn.ts'
 import { addOffsetsToTxnApi } from './25-add-offsets-to-txn.ts'
 import { endTxnApi } from './26-end-txn.ts'
 import { txnOffsetCommitApi } from './28-txn-offset-commit.ts'
+import { describeAclsApi } from './29-describe-acls.ts'
+import { createAclsApi } from './30-create-acls.ts'
+import { deleteAclsApi } from './31-delete-acls.ts'
 import { describeConfigsApi } from './32-describe-configs.ts'
 import { alterConfigsApi } from './33-alter-configs.ts'
 import { describeLogDirsApi } from './35-describe-log-dirs.ts'
 import { saslAuthenticateApi } from './36-sasl-authenticate.ts'
 import { createPartitionsApi } from './37-create-partitions.ts'
 import { deleteGroupsApi } from './42-delete-groups.ts'
+import { electLeadersApi } from './43-elect-leaders.ts'
 import { incrementalAlterConfigsApi } from './44-incremental-alter-configs.ts'
+import { alterPartitionReassignmentsApi } from './45-alter-partition-reassignments.ts'
 import { listPartitionReassignmentsApi } from './46-list-partition-reassignments.ts'
 import { offsetDeleteApi } from './47-offset-delete.ts'
+import { describeUserScramCredentialsApi } from './50-describe-user-scram-credentials.ts'
 import { describeQuorumApi } from './55-describe-quorum.ts'
 import { describeClusterApi } from './60-describe-cluster.ts'
 import { describeProducersApi } from './61-describe-producers.ts'
 import { describeTransactionsApi } from './65-describe-transactions.ts'
 import { listTransactionsApi } from './66-list-transactions.ts'
+import { consumerGroupHeartbeatApi } from './68-consumer-group-heartbeat.ts'
+import { consumerGroupDescribeApi } from './69-consumer-group-describe.ts'
 import { listConfigResourcesApi } from './74-list-config-resources.ts'
 import { describeTopicPartitionsApi } from './75-describe-topic-partitions.ts'
 
@@ -66,20 +74,28 @@ export const apis: readonly Api[] = [
   addOffsetsToTxnApi,
   endTxnApi,
   txnOffsetCommitApi,
+  describeAclsApi,
+  createAclsApi,
+  deleteAclsApi,
   describeConfigsApi,
   alterConfigsApi,
   describeLogDirsApi,
   saslAuthenticateApi,
   createPartitionsApi,
   deleteGroupsApi,
+  electLeadersApi,
   incrementalAlterConfigsApi,
+  alterPartitionReassignmentsApi,
   listPartitionReassignmentsApi,
   offsetDeleteApi,
+  describeUserScramCredentialsApi,
   describeQuorumApi,
   describeClusterApi,
   describeProducersApi,
   describeTransactionsApi,
   listTransactionsApi,
+  consumerGroupHeartbeatApi,
+  consumerGroupDescribeApi,
   listConfigResourcesApi,
   describeTopicPartitionsApi,
 ]
