@@ -104,6 +104,8 @@ function prose(doc) {
     .split('\n')
     .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
     .join('\n')
+    // Not `ts`: examples of docstrings are parts of programs, which the check of the pages' code would not compile.
+    .replace(/^```ts$/gm, '```typescript')
     .replace(/\{@link ([^}]+)\}/g, '`$1`')
     .replace(/^@see (.*)$/gm, '*Java:* $1')
     .replace(/@see (.*?)$/gm, '*Java:* $1')
