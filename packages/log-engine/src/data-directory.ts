@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { dirname } from 'node:path'
 import { formatVersion, upgradeSteps } from './data-directory-upgrades.ts'
 import { EngineError } from './engine-error.ts'
 import type { FileSystem } from './file-system.ts'
@@ -21,7 +22,7 @@ export interface DataDirectory {
  */
 export async function openDataDirectory(fileSystem: FileSystem, path: string): Promise<DataDirectory> {
   try {
-    fileSystem.makeDirectory(path)
+    await makeDirectory(fileSystem, path)
     const foreign = fileSystem.list(path).filter((name) => !name.startsWith('.lock') && !name.startsWith(markerName))
     if (foreign.length > 0 && !fileSystem.exists(`${path}/${markerName}`)) {
       throw new EngineError(
@@ -45,6 +46,16 @@ export async function openDataDirectory(fileSystem: FileSystem, path: string): P
       { cause: error },
     )
   }
+}
+
+/** Makes the directory with those above it that are missing, and their names durable. */
+async function makeDirectory(fileSystem: FileSystem, path: string): Promise<void> {
+  const changed: string[] = []
+  for (let missing = path; !fileSystem.exists(missing) && dirname(missing) !== missing; missing = dirname(missing))
+    changed.push(dirname(missing))
+  if (changed.length === 0) return
+  fileSystem.makeDirectory(path)
+  for (const directory of changed) await fileSystem.syncDirectory(directory)
 }
 
 async function readOrCreateMarker(fileSystem: FileSystem, path: string): Promise<string> {

@@ -1,17 +1,13 @@
-import { readFileSync } from 'node:fs'
 import { RecordBatchReader } from '@millrace/kafka-protocol'
 import { expect, it } from 'vitest'
 import { formatVersion, upgradeSteps } from '../src/data-directory-upgrades.ts'
 import { type FileSystem, LogEngine, memoryFileSystem } from '../src/index.ts'
 import { producerBatch, readAll, t0, transactionalBatch } from './batches.ts'
+import format1 from './format-1.json' with { type: 'json' }
 import { ManualTime } from './manual-time.ts'
 
 // A directory as the last version that wrote format 1 left it when its process died, all synced but the last batch: small
 // segments, records deleted up to offset 5, a compacted topic, a transaction that is open. Paths with their content.
-const format1: Readonly<Record<string, string>> = JSON.parse(
-  readFileSync(new URL('format-1.json', import.meta.url), 'utf8'),
-)
-
 function diskOf(files: Readonly<Record<string, string>>): FileSystem {
   const fileSystem = memoryFileSystem()
   for (const [path, content] of Object.entries(files)) {

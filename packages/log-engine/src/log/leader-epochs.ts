@@ -10,25 +10,38 @@ export interface LeaderEpochEntry {
  * The epochs of a partition. One node has no elections: an epoch begins when a recovery may have lost records, so that
  * whoever remembers an offset can tell whether it still names the same record.
  *
- * `leader-epoch-checkpoint`, text: version `0`, the number of entries, then `<epoch> <start offset>` per line.
+ * `leader-epoch-checkpoint`, text: version `0`, the number of entries, then `<epoch> <start offset>` per line. Until it is
+ * durable its name ends with `.new`, so that a loss of power leaves the one before.
  *
  * @see org.apache.kafka.storage.internals.epoch.LeaderEpochFileCache (same file)
  */
 export class LeaderEpochs {
   readonly #fileSystem: FileSystem
+  readonly #folder: string
   readonly #path: string
   #entries: LeaderEpochEntry[]
-  #isDurable = true
+  #isDurable: boolean
 
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem
+    this.#folder = folder
     this.#path = `${folder}/leader-epoch-checkpoint`
-    this.#entries = this.#read()
+    const fresh = this.#read(`${this.#path}.new`)
+    this.#isDurable = fresh === undefined
+    this.#entries = fresh ?? this.#read(this.#path) ?? []
   }
 
   /** The epoch of records appended now. */
   get current(): number {
     return this.#entries.at(-1)?.epoch ?? 0
+  }
+
+  /** Takes note of a batch that recovery has read, lest the file has lost its epoch. Batches come in order of their offsets. */
+  note(epoch: number, baseOffset: number): void {
+    const known = this.#entries.findLast(({ startOffset }) => startOffset <= baseOffset)
+    if (known !== undefined && known.epoch >= epoch) return
+    const before = this.#entries.filter((entry) => entry.startOffset < baseOffset)
+    this.#entries = [...before, { epoch, startOffset: baseOffset }]
   }
 
   /** Begins an epoch above all known ones and above `atLeast`. */
@@ -41,7 +54,7 @@ export class LeaderEpochs {
     file.truncate(0)
     file.write(bytes, 0)
     file.close()
-    this.#fileSystem.rename(`${this.#path}.tmp`, this.#path)
+    this.#fileSystem.rename(`${this.#path}.tmp`, `${this.#path}.new`)
     this.#isDurable = false
   }
 
@@ -49,12 +62,14 @@ export class LeaderEpochs {
   async sync(): Promise<void> {
     if (this.#isDurable) return
     this.#isDurable = true
-    const file = this.#fileSystem.open(this.#path)
+    const file = this.#fileSystem.open(`${this.#path}.new`)
     try {
       await file.sync()
     } finally {
       file.close()
     }
+    this.#fileSystem.rename(`${this.#path}.new`, this.#path)
+    await this.#fileSystem.syncDirectory(this.#folder)
   }
 
   /**
@@ -68,14 +83,15 @@ export class LeaderEpochs {
     return found && { epoch: found.epoch, endOffset: after === -1 ? endOffset : this.#entries[after]!.startOffset }
   }
 
-  #read(): LeaderEpochEntry[] {
-    if (!this.#fileSystem.exists(this.#path)) return []
-    const [version, count, ...lines] = Buffer.from(this.#fileSystem.readFile(this.#path)).toString().trim().split('\n')
+  /** undefined when there is no such file, or not all of it. */
+  #read(path: string): LeaderEpochEntry[] | undefined {
+    if (!this.#fileSystem.exists(path)) return undefined
+    const [version, count, ...lines] = Buffer.from(this.#fileSystem.readFile(path)).toString().trim().split('\n')
     const entries = lines
       .map((line) => line.split(' ').map(Number))
       .map(([epoch, startOffset]) => ({ epoch, startOffset }))
     const isWhole = version === '0' && Number(count) === entries.length
-    return isWhole && entries.every(isEntry) ? entries : []
+    return isWhole && entries.every(isEntry) ? entries : undefined
   }
 }
 

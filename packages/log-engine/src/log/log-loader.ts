@@ -54,6 +54,7 @@ class LogLoader {
   readonly #request: LoadRequest
   readonly #producers: ProducerStateManager
   readonly #checkpoint: PartitionCheckpoint
+  readonly #epochs: LeaderEpochs
   readonly #segments: LogSegment[]
   /** Producers are known up to here; batches from here on are shown to them. */
   #producersOffset = 0
@@ -66,6 +67,7 @@ class LogLoader {
     this.#producers = new ProducerStateManager(request.name)
     fileSystem.makeDirectory(folder)
     this.#checkpoint = new PartitionCheckpoint(fileSystem, folder)
+    this.#epochs = new LeaderEpochs(fileSystem, folder)
     finishCleaning(fileSystem, folder)
     this.#segments = this.#offsetsOf('.log').map((base) => new LogSegment(fileSystem, folder, base))
   }
@@ -88,13 +90,12 @@ class LogLoader {
     if (this.#nextOffset < logStartOffset) durable = this.#restartAt(logStartOffset)
     const isClean = saved?.isClean === true && durable.offset === this.#nextOffset
     if (saved?.isSyncing) this.#rewriteFrom(durable)
-    const epochs = new LeaderEpochs(fileSystem, folder)
-    if (!isClean) epochs.begin(this.#nextOffset, this.#findLastEpoch() + 1)
+    if (!isClean) this.#epochs.begin(this.#nextOffset, this.#findLastEpoch() + 1)
     return new PartitionLog({
       ...this.#request,
       segments: this.#segments,
       producers: this.#producers,
-      epochs,
+      epochs: this.#epochs,
       checkpoint: this.#checkpoint,
       logStartOffset,
       cleanedOffset: saved?.cleanedOffset ?? 0,
@@ -117,7 +118,7 @@ class LogLoader {
       ...this.#request,
       segments: this.#segments,
       producers: this.#producers,
-      epochs: new LeaderEpochs(fileSystem, folder),
+      epochs: this.#epochs,
       checkpoint: this.#checkpoint,
       logStartOffset: Math.max(saved?.logStartOffset ?? 0, first.baseOffset),
       cleanedOffset: saved?.cleanedOffset ?? 0,
@@ -283,6 +284,7 @@ class LogLoader {
     segment.addToIndexes({ lastOffset, maxTimestamp, sizeInBytes }, this.#request.config.indexIntervalBytes)
     this.#nextOffset = lastOffset + 1
     this.#lastEpoch = reader.leaderEpoch
+    this.#epochs.note(reader.leaderEpoch, reader.baseOffset)
     if (reader.baseOffset < this.#producersOffset) return
     const aborted = this.#producers.apply(reader)
     if (aborted !== undefined) segment.transactionIndex.append(aborted)

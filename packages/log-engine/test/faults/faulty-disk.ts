@@ -23,7 +23,7 @@ export class FaultyDisk {
   readonly #random: Random
   #current: Names = { files: new Map(), directories: new Set() }
   #durable: Names = { files: new Map(), directories: new Set() }
-  #pending: { readonly directory: string; readonly change: NameChange }[] = []
+  #pending: { readonly directory: string; readonly change: NameChange; readonly isRemoval: boolean }[] = []
   /** Processes that have started, and losses of power. */
   #boot = 0
   #powerLosses = 0
@@ -64,14 +64,16 @@ export class FaultyDisk {
     this.isCrashed = true
     this.#powerLosses++
     const kept = new Map<string, boolean>()
-    for (const { directory, change } of this.#pending) {
-      // Within a directory names become durable in order.
-      if (kept.get(directory) === false) continue
+    for (const { directory, change, isRemoval } of this.#pending) {
+      // Within a directory names become durable in order, but removals may come before what was done earlier.
+      const order = `${directory} ${isRemoval}`
+      if (kept.get(order) === false) continue
       const survives = this.#random.chance(0.5)
-      kept.set(directory, survives)
+      kept.set(order, survives)
       if (survives) change(this.#durable)
     }
     this.#pending = []
+    dropOrphans(this.#durable)
     this.#current = { files: new Map(this.#durable.files), directories: new Set(this.#durable.directories) }
     const probability = this.#random.pick([0, 0.5, 0.9, 1])
     for (const content of new Set(this.#current.files.values())) content.losePower(this.#random, probability)
@@ -94,10 +96,10 @@ export class FaultyDisk {
     return boot === this.#boot && !this.isCrashed
   }
 
-  changeNames(path: string, change: NameChange): void {
+  changeNames(path: string, change: NameChange, isRemoval = false): void {
     this.countCall()
     change(this.#current)
-    this.#pending.push({ directory: path.slice(0, path.lastIndexOf('/')), change })
+    this.#pending.push({ directory: parentOf(path), change, isRemoval })
   }
 
   syncNames(directory: string): void {
@@ -178,7 +180,7 @@ class FaultyFileSystem implements FileSystem {
 
   exists(path: string): boolean {
     this.#assertAlive()
-    return this.#disk.names.files.has(path) || this.#disk.names.directories.has(path)
+    return path === '/' || this.#disk.names.files.has(path) || this.#disk.names.directories.has(path)
   }
 
   open(path: string): LogFile {
@@ -213,12 +215,13 @@ class FaultyFileSystem implements FileSystem {
   remove(path: string): void {
     this.#assertAlive()
     if (!this.exists(path)) return
-    this.#disk.changeNames(path, ({ files, directories }) => {
+    const remove: NameChange = ({ files, directories }) => {
       for (const file of [...files.keys()]) if (file === path || file.startsWith(`${path}/`)) files.delete(file)
       for (const directory of [...directories]) {
         if (directory === path || directory.startsWith(`${path}/`)) directories.delete(directory)
       }
-    })
+    }
+    this.#disk.changeNames(path, remove, true)
   }
 
   async syncDirectory(path: string): Promise<void> {
@@ -294,6 +297,20 @@ class FaultyFile implements LogFile {
   #assertAlive(): void {
     if (!this.#disk.isAlive(this.#boot)) throw new CrashError('The process has died.')
   }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/')) || '/'
+}
+
+/** What lies in a directory that is gone is gone. */
+function dropOrphans({ files, directories }: Names): void {
+  const isOrphan = (path: string): boolean => {
+    const parent = parentOf(path)
+    return parent !== '/' && (!directories.has(parent) || isOrphan(parent))
+  }
+  for (const path of [...files.keys()]) if (isOrphan(path)) files.delete(path)
+  for (const path of [...directories]) if (isOrphan(path)) directories.delete(path)
 }
 
 function systemError(code: string, message: string): Error {

@@ -13,6 +13,8 @@ export interface ModelTransaction {
 export interface ModelRecord {
   readonly key: string
   readonly value: string | null
+  /** Rises in the order of sending. */
+  readonly timestamp: number
   readonly transaction: ModelTransaction | undefined
   /** undefined: the process died before the append was acknowledged. */
   readonly offset: number | undefined
@@ -25,11 +27,16 @@ export class ModelPartition {
   durableCount = 0
   /** Below it records may be gone. */
   startOffset = 0
+  /** Below it they are: the deletion was acknowledged. */
+  deletedOffset = 0
+  /** Below it they are also after a loss of power. */
+  durableStart = 0
 }
 
 /** A record that was read. */
 export interface FoundRecord {
   readonly offset: number
+  readonly leaderEpoch: number
   readonly key: string
   readonly value: string | null
 }

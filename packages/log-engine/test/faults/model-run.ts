@@ -1,4 +1,9 @@
-import { AbortedTransactionFilter, RecordBatchBuilder, RecordBatchReader } from '@millrace/kafka-protocol'
+import {
+  AbortedTransactionFilter,
+  type BatchAttributes,
+  RecordBatchBuilder,
+  RecordBatchReader,
+} from '@millrace/kafka-protocol'
 import { EngineError } from '../../src/engine-error.ts'
 import type { FlushPolicy, IsolationLevel, ProducerIdentity, TransactionalProducer } from '../../src/engine-requests.ts'
 import { LogEngine } from '../../src/log-engine.ts'
@@ -139,7 +144,7 @@ export class ModelRun {
   #appendPlain(): void {
     const partition = this.#random.pick(partitions)
     const values = this.#values()
-    this.#append(partition, values, undefined, () => this.#engine.append(partition, batch(values)).baseOffset)
+    this.#append(partition, values, undefined, () => this.#engine.append(partition, this.#batch(values)).baseOffset)
   }
 
   async #appendIdempotent(): Promise<void> {
@@ -153,7 +158,7 @@ export class ModelRun {
     if (last !== undefined && this.#random.chance(0.3)) {
       const again = this.#engine.append(
         partition,
-        batch(last.values, { ...this.#idempotent, baseSequence: last.sequence }),
+        this.#batch(last.values, { ...this.#idempotent, baseSequence: last.sequence }),
       )
       if (!again.isDuplicate || again.baseOffset !== last.offset) {
         throw new Error(`a retry was appended at ${again.baseOffset}, not known as the batch at ${last.offset}`)
@@ -161,13 +166,13 @@ export class ModelRun {
       return
     }
     if (last !== undefined && this.#random.chance(0.2)) {
-      const gap = batch(['gap'], { ...this.#idempotent, baseSequence: next + 1 })
+      const gap = this.#batch(['gap'], { ...this.#idempotent, baseSequence: next + 1 })
       expectCode('OUT_OF_ORDER_SEQUENCE_NUMBER', () => this.#engine.append(partition, gap))
       return
     }
     const values = this.#values()
     const attributes = { ...this.#idempotent, baseSequence: next }
-    const send = (): number => this.#engine.append(partition, batch(values, attributes)).baseOffset
+    const send = (): number => this.#engine.append(partition, this.#batch(values, attributes)).baseOffset
     const producer = this.#idempotent
     // A client that does not know what became of a batch would send it again; this one begins anew.
     this.#idempotent = undefined
@@ -193,7 +198,8 @@ export class ModelRun {
     const { producerId, producerEpoch } = client.producer
     const baseSequence = client.sequences.get(names(partition)) ?? 0
     const attributes = { producerId, producerEpoch, baseSequence, isTransactional: true }
-    const send = (): number => this.#engine.append(partition, batch(values, attributes), { transactionalId }).baseOffset
+    const send = (): number =>
+      this.#engine.append(partition, this.#batch(values, attributes), { transactionalId }).baseOffset
     this.#append(partition, values, client.transaction, send)
     client.sequences.set(names(partition), baseSequence + values.length)
   }
@@ -233,8 +239,10 @@ export class ModelRun {
 
   async #sync(): Promise<void> {
     const durable = this.#counts(() => true)
+    const starts = [...this.#model.values()].map((model) => ({ model, start: model.deletedOffset }))
     await this.#engine.sync()
     this.#markDurable(durable, true)
+    for (const { model, start } of starts) model.durableStart = start
   }
 
   #deleteRecords(): void {
@@ -245,6 +253,7 @@ export class ModelRun {
     const before = this.#random.below(end + 1)
     model.startOffset = Math.max(model.startOffset, before)
     this.#engine.deleteRecords(partition, before)
+    model.deletedOffset = model.startOffset
   }
 
   async #maintain(): Promise<void> {
@@ -256,12 +265,12 @@ export class ModelRun {
   #fillDisk(): void {
     const partition = this.#random.pick(partitions)
     this.#disk.space = this.#random.below(60)
-    expectCode('LOG_DISK_FULL', () => this.#engine.append(partition, batch(['lost'.repeat(20)])))
+    expectCode('LOG_DISK_FULL', () => this.#engine.append(partition, this.#batch(['lost'.repeat(20)])))
     this.#disk.space = Number.POSITIVE_INFINITY
   }
 
   #appendDamaged(): void {
-    const damaged = batch(this.#values())
+    const damaged = this.#batch(this.#values())
     damaged[21 + this.#random.below(damaged.length - 21)]! ^= 1 << this.#random.below(8)
     const partition = this.#random.pick(partitions)
     expectCode('CORRUPT_MESSAGE', () => this.#engine.append(partition, damaged))
@@ -300,13 +309,19 @@ export class ModelRun {
     }))
     const model = this.#of(compacted)
     try {
-      const { baseOffset } = this.#engine.append(compacted, keyedBatch(records))
+      const { baseOffset } = this.#engine.append(compacted, keyedBatch(records, this.#timestamp))
       for (const [number, { key, value }] of records.entries()) {
-        model.records.push({ key, value, transaction: undefined, offset: baseOffset + number })
+        model.records.push({
+          key,
+          value,
+          timestamp: this.#timestamp,
+          transaction: undefined,
+          offset: baseOffset + number,
+        })
       }
     } catch (error) {
       for (const { key, value } of records)
-        model.records.push({ key, value, transaction: undefined, offset: undefined })
+        model.records.push({ key, value, timestamp: this.#timestamp, transaction: undefined, offset: undefined })
       throw error
     }
   }
@@ -329,7 +344,7 @@ export class ModelRun {
     const note = (baseOffset: number | undefined): void => {
       for (const [number, value] of values.entries()) {
         const offset = baseOffset === undefined ? undefined : baseOffset + number
-        this.#of(partition).records.push({ key: 'k', value, transaction, offset })
+        this.#of(partition).records.push({ key: 'k', value, timestamp: this.#timestamp, transaction, offset })
       }
     }
     let baseOffset: number | undefined
@@ -343,8 +358,10 @@ export class ModelRun {
 
   async #crash(): Promise<void> {
     const isPowerLoss = this.#flush === 'commit' && this.#random.chance(0.6)
+    let epochs: number[] | undefined
     if (!this.#disk.isCrashed && this.#random.chance(0.3)) {
-      await this.#close()
+      const before = this.#epochs()
+      if (await this.#close()) epochs = before
       if (!this.#disk.isCrashed && this.#random.chance(0.5)) await this.#rot()
     }
     // What was under way is let run into the dead disk before the next process starts.
@@ -352,15 +369,27 @@ export class ModelRun {
     else this.#disk.endProcess()
     await new Promise((resolve) => setImmediate(resolve))
     await this.#open()
+    if (epochs !== undefined && String(epochs) !== String(this.#epochs()))
+      throw new Error(`it was closed, but epochs ${epochs} have become ${this.#epochs()}`)
     await this.#verify(isPowerLoss)
   }
 
-  async #close(): Promise<void> {
+  #epochs(): number[] {
+    return [...partitions, compacted].map((partition) => this.#engine.listOffset(partition, 'latest').leaderEpoch)
+  }
+
+  /** Returns whether it could be closed. */
+  async #close(): Promise<boolean> {
     try {
       await this.#engine.close()
-      for (const model of this.#model.values()) model.durableCount = model.records.length
+      for (const model of this.#model.values()) {
+        model.durableCount = model.records.length
+        model.durableStart = model.deletedOffset
+      }
+      return true
     } catch (error) {
       if (!this.#disk.isCrashed) throw error
+      return false
     }
   }
 
@@ -385,6 +414,10 @@ export class ModelRun {
           throw new Error(`${path} rots at ${position}: offset ${offset} holds ${value} instead of ${expected?.value}`)
         }
       }
+      const { found: visible } = this.#readUntilDamage(partition, 'read_committed')
+      const aborted = new Set(sent.filter(({ transaction }) => isHidden(transaction)).map(({ value }) => value))
+      const wrong = visible.find(({ value }) => aborted.has(value))
+      if (wrong !== undefined) throw new Error(`${path} rots at ${position}: ${wrong.value} is visible`)
       if (isWhole && found.length < sent.length) {
         throw new Error(`${path} rots at ${position}: ${sent.length - found.length} records are silently gone`)
       }
@@ -394,10 +427,13 @@ export class ModelRun {
     content.flip(position, mask)
   }
 
-  #readUntilDamage(partition: TopicPartition): { readonly found: FoundRecord[]; readonly isWhole: boolean } {
+  #readUntilDamage(
+    partition: TopicPartition,
+    isolation: IsolationLevel = 'read_uncommitted',
+  ): { readonly found: FoundRecord[]; readonly isWhole: boolean } {
     const found: FoundRecord[] = []
     try {
-      this.#read(partition, 'read_uncommitted', found)
+      this.#read(partition, isolation, found)
       return { found, isWhole: true }
     } catch (error) {
       if (error instanceof EngineError && error.code === 'CORRUPT_MESSAGE') return { found, isWhole: false }
@@ -425,15 +461,40 @@ export class ModelRun {
     const start = this.#engine.listOffset(partition, 'earliest').offset
     if (start > model.startOffset)
       throw new Error(`${names(partition)} begins at ${start}, but only up to ${model.startOffset} was deleted`)
-    if (!isPowerLoss && start < model.startOffset) {
-      // The process may have died within the last deletion.
-      model.startOffset = start
-    }
+    const mustBegin = isPowerLoss ? model.durableStart : model.deletedOffset
+    if (start < mustBegin) throw new Error(`${names(partition)} begins at ${start}, but ${mustBegin} was deleted up to`)
     model.startOffset = start
+    model.deletedOffset = start
+    model.durableStart = Math.min(model.durableStart, start)
     const acknowledged = model.records.filter(({ offset }) => offset !== undefined).length
     const found = this.#read(partition, 'read_uncommitted')
     model.records = matchRecords(model, found, start, isPowerLoss ? model.durableCount : acknowledged)
     model.durableCount = Math.min(model.durableCount, model.records.length)
+    this.#verifyEpochs(partition, found)
+    this.#verifyTimestamps(partition)
+  }
+
+  /** Of each epoch the end lies behind its records and before those of the next. */
+  #verifyEpochs(partition: TopicPartition, found: readonly FoundRecord[]): void {
+    for (const epoch of new Set(found.map(({ leaderEpoch }) => leaderEpoch))) {
+      const { endOffset } = this.#engine.offsetForLeaderEpoch(partition, epoch)
+      const isWrong = ({ offset, leaderEpoch }: FoundRecord): boolean => leaderEpoch <= epoch !== offset < endOffset
+      const wrong = found.find(isWrong)
+      if (wrong !== undefined)
+        throw new Error(
+          `${names(partition)}: epoch ${epoch} ends at ${endOffset}, but offset ${wrong.offset} is of epoch ${wrong.leaderEpoch}`,
+        )
+    }
+  }
+
+  #verifyTimestamps(partition: TopicPartition): void {
+    const held = this.#of(partition).records.filter(({ offset }) => offset! >= this.#of(partition).startOffset)
+    if (held.length === 0) return
+    const { timestamp } = this.#random.pick(held)
+    const expected = held.find((record) => record.timestamp >= timestamp)!.offset
+    const { offset } = this.#engine.listOffset(partition, { timestamp })
+    if (offset !== expected)
+      throw new Error(`${names(partition)}: timestamp ${timestamp} is found at ${offset} instead of ${expected}`)
   }
 
   #verifyCompacted(isPowerLoss: boolean): void {
@@ -536,7 +597,8 @@ export class ModelRun {
         while (isVisible && reader.nextRecord()) {
           if (reader.offset < from) continue
           const value = reader.value && Buffer.from(reader.value).toString()
-          found.push({ offset: reader.offset, key: Buffer.from(reader.key!).toString(), value })
+          const { offset, leaderEpoch } = reader
+          found.push({ offset, leaderEpoch, key: Buffer.from(reader.key!).toString(), value })
         }
         offset = reader.lastOffset + 1
       }
@@ -545,6 +607,19 @@ export class ModelRun {
 
   #values(): string[] {
     return Array.from({ length: 1 + this.#random.below(3) }, () => `v${this.#counter++}`.padEnd(this.#random.below(40)))
+  }
+
+  /** Later for each value, and than those of all markers. */
+  get #timestamp(): number {
+    return 1_700_001_000_000 + this.#counter
+  }
+
+  #batch(values: readonly string[], attributes: BatchAttributes = {}): Uint8Array {
+    return keyedBatch(
+      values.map((value) => ({ key: 'k', value })),
+      this.#timestamp,
+      attributes,
+    )
   }
 
   #of(partition: TopicPartition): ModelPartition {
@@ -571,6 +646,11 @@ function assertOutcome(transaction: ModelTransaction, isVisible: boolean): void 
     throw new Error(`aborted transaction ${transaction.name} is visible`)
 }
 
+/** Whether no read_committed reader may see it. */
+function isHidden(transaction: ModelTransaction | undefined): boolean {
+  return transaction?.outcome === 'open' || transaction?.outcome === 'aborted'
+}
+
 function latest(records: readonly { readonly key: string; readonly value: string | null }[]): Map<string, string> {
   const values = new Map<string, string>()
   for (const { key, value } of records) {
@@ -580,20 +660,14 @@ function latest(records: readonly { readonly key: string; readonly value: string
   return values
 }
 
-function batch(values: readonly string[], attributes: Parameters<RecordBatchBuilder['build']>[0] = {}): Uint8Array {
-  return keyedBatch(
-    values.map((value) => ({ key: 'k', value })),
-    attributes,
-  )
-}
-
 function keyedBatch(
   records: readonly { readonly key: string; readonly value: string | null }[],
-  attributes: Parameters<RecordBatchBuilder['build']>[0] = {},
+  timestamp: number,
+  attributes: BatchAttributes = {},
 ): Uint8Array {
   const builder = new RecordBatchBuilder({ initialBytes: 128 })
   for (const { key, value } of records)
-    builder.append(1_700_000_000_000, Buffer.from(key), value === null ? null : Buffer.from(value))
+    builder.append(timestamp, Buffer.from(key), value === null ? null : Buffer.from(value))
   return Uint8Array.from(builder.build(attributes))
 }
 
