@@ -8,7 +8,8 @@ const clientStates = ['CREATED', 'REBALANCING', 'RUNNING', 'PENDING_SHUTDOWN', '
 export interface ClientFacts {
   readonly clientId: string
   readonly applicationId: string
-  readonly processId: () => string
+  /** Names the instance over restarts. */
+  readonly processId: string
   readonly state: () => string
   readonly topologyDescription: () => string
   readonly aliveStreamThreads: () => number
@@ -32,7 +33,7 @@ export function clientMetrics(metrics: Metrics, facts: ClientFacts): void {
   scope.gauge('state', facts.state)
   scope.gauge('alive-stream-threads', facts.aliveStreamThreads)
   scope.gauge('failed-stream-threads', facts.failedStreamThreads)
-  const process = { 'process-id': facts.processId() }
+  const process = { 'process-id': facts.processId }
   metrics
     .scope('stream-metrics', { ...process, 'application-id': facts.applicationId, ...tags })
     .gauge('client-state', () => clientStates.indexOf(facts.state()))

@@ -102,4 +102,6 @@ export interface TopologyPlan {
 /** A topology that can be planned; `properties` are the configuration by Kafka's dotted names. */
 export interface PlannedTopology {
   plan(applicationId: string, properties: StreamsProperties): TopologyPlan
+  /** What will run, as people read it. */
+  describe?(): { toString(): string }
 }
