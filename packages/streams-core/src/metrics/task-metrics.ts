@@ -62,6 +62,7 @@ export class TaskMetrics {
   /** Changelog records that the task's stores still lack. */
   remainingRecords: () => number = () => 0
   readonly metrics: Metrics
+  readonly #partitions: MetricTags[] = []
 
   constructor(metrics: Metrics, threadId: string, taskId: string) {
     this.metrics = metrics
@@ -90,6 +91,13 @@ export class TaskMetrics {
     scope.gauge('active-buffer-count', read.bufferedRecords, 'DEBUG')
     scope.gauge('cache-size-bytes-total', read.cacheBytes, 'DEBUG')
     scope.gauge('records-lag', read.lag)
+  }
+
+  /** Records of one input partition that are not processed yet, under the name that consumers have in Java. */
+  partitionLag(topic: string, partition: number, lag: () => number): void {
+    const tags = { 'client-id': `${this.tags['thread-id']}-consumer`, topic, partition: String(partition) }
+    this.metrics.gauge('records-lag', 'consumer-fetch-manager-metrics', tags, lag)
+    this.#partitions.push(tags)
   }
 
   source(nodeName: string): SourceFigures {
@@ -148,6 +156,7 @@ export class TaskMetrics {
   /** Forgets all figures of the task. */
   close(): void {
     this.metrics.remove(this.tags)
+    for (const tags of this.#partitions) this.metrics.remove(tags)
   }
 
   #ownScope(scopeName: string, entityName: string, tags: readonly string[]) {

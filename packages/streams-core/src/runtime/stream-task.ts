@@ -473,7 +473,9 @@ export class StreamTask {
   #queueFor(topic: string, partition: number): RecordQueue {
     const source = sourceOf(this.#graph, topic)
     assert(source !== undefined, `Task ${this.id} was given topic '${topic}', which none of its sources reads.`)
-    return new RecordQueue(topic, partition, source, this.#context)
+    const queue = new RecordQueue(topic, partition, source, this.#context)
+    this.#context.figures.partitionLag(topic, partition, () => queue.size + (queue.lag ?? 0))
+    return queue
   }
 
   #transition(to: TaskState): void {
