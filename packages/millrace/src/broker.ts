@@ -15,3 +15,9 @@ export {
   type TlsOptions,
   type User,
 } from '@millrace/broker'
+export {
+  SchemaRegistryConfigError,
+  type SchemaRegistryOptions,
+  type SchemaRegistryServer,
+  startSchemaRegistry,
+} from '@millrace/schema-registry'

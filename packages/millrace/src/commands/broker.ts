@@ -1,4 +1,5 @@
 import { type AclEntry, type BrokerOptions, type ListenerOptions, startBroker, type User } from '@millrace/broker'
+import { startSchemaRegistry } from '@millrace/schema-registry'
 import { pairs, parseArguments, readJson, readText } from './arguments.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 
@@ -9,6 +10,7 @@ export const brokerCommand: Command = {
   --host HOST        default 127.0.0.1; another one needs authentication (--config)
   --dir DIR          the data directory; default .millrace/broker
   --memory           keep nothing
+  --registry [PORT]  a schema registry too; default 8081; it knows the users of --config
   --flush POLICY     what survives a loss of power: os, interval, or commit (default)
   --set NAME=VALUE   a broker config by Kafka's name, such as num.partitions=4
   --config FILE      JSON: { "configs": { NAME: VALUE }, "users": [{ "name", "password" }], "superUsers": ["User:…"],
@@ -16,19 +18,37 @@ export const brokerCommand: Command = {
                      "tls": { "key": FILE, "cert": FILE, "ca": FILE } }],
                      "acls": [{ "principal": "User:…", "resource": "topic", "name": "orders*", "operations": ["read"] }] }
 
-Prints 'listening on HOST:PORT' when it is ready, and stops on SIGTERM or SIGINT.`,
+Prints 'listening on HOST:PORT' when it is ready ('registry on URL' too, if there is one), and stops on SIGTERM or SIGINT.`,
 
   async run(args, io) {
-    const broker = await startBroker(optionsOf(args, io))
-    for (const { advertisedHost, advertisedPort } of broker.listeners) {
-      io.print(`listening on ${advertisedHost}:${advertisedPort}`)
+    const { registryPort, ...options } = optionsOf(args, io)
+    const broker = await startBroker(options)
+    try {
+      const { engine } = broker
+      const { host = '127.0.0.1', users, onLog } = options
+      const registry =
+        registryPort === undefined
+          ? undefined
+          : await startSchemaRegistry({
+              engine,
+              host,
+              port: registryPort,
+              ...(users && { users }),
+              ...(onLog && { onLog }),
+            })
+      for (const { advertisedHost, advertisedPort } of broker.listeners) {
+        io.print(`listening on ${advertisedHost}:${advertisedPort}`)
+      }
+      if (registry !== undefined) io.print(`registry on ${registry.url}`)
+      if (!io.stopped.aborted) {
+        await new Promise<void>((resolve) => {
+          io.stopped.addEventListener('abort', () => resolve(), { once: true })
+        })
+      }
+      await registry?.close()
+    } finally {
+      await broker.close()
     }
-    if (!io.stopped.aborted) {
-      await new Promise<void>((resolve) => {
-        io.stopped.addEventListener('abort', () => resolve(), { once: true })
-      })
-    }
-    await broker.close()
     return 0
   },
 }
@@ -43,12 +63,13 @@ interface BrokerFile {
   readonly dir?: string
 }
 
-function optionsOf(args: readonly string[], io: CommandIo): BrokerOptions {
-  const parsed = parseArguments(args, {
+function optionsOf(args: readonly string[], io: CommandIo): BrokerOptions & { readonly registryPort?: number } {
+  const parsed = parseArguments(withRegistryPort(args), {
     port: { type: 'string' },
     host: { type: 'string' },
     dir: { type: 'string' },
     memory: { type: 'boolean' },
+    registry: { type: 'string' },
     flush: { type: 'string' },
     config: { type: 'string' },
     set: { type: 'string', multiple: true },
@@ -65,6 +86,7 @@ function optionsOf(args: readonly string[], io: CommandIo): BrokerOptions {
   }
   const fileConfigs = Object.entries(file.configs ?? {}).map(([name, value]) => [name, String(value)])
   const listeners = file.listeners?.map(withFiles)
+  const registryPort = parsed.number('registry')
   return {
     ...(memory ? { memory: true } : { dir: dir ?? file.dir ?? '.millrace/broker' }),
     ...(flush === undefined ? {} : { flush }),
@@ -72,11 +94,17 @@ function optionsOf(args: readonly string[], io: CommandIo): BrokerOptions {
     port: parsed.number('port') ?? 9092,
     configs: { ...Object.fromEntries(fileConfigs), ...pairs(parsed.texts('set'), '--set') },
     ...(listeners === undefined ? {} : { listeners }),
+    ...(registryPort === undefined ? {} : { registryPort }),
     ...(file.users === undefined ? {} : { users: file.users }),
     ...(file.acls === undefined ? {} : { acls: file.acls }),
     ...(file.superUsers === undefined ? {} : { superUsers: file.superUsers }),
     onLog: (message) => io.complain(message),
   }
+}
+
+/** `--registry` may stand without its port. */
+function withRegistryPort(args: readonly string[]): readonly string[] {
+  return args.flatMap((arg, i) => (arg === '--registry' && !/^\d/.test(args[i + 1] ?? '') ? [arg, '8081'] : [arg]))
 }
 
 /** The file names the PEM files; the broker takes their texts. */

@@ -37,6 +37,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'show transactions and producers',
     load: async () => (await import('./transactions.ts')).transactionsCommand,
   },
+  'avro-types': {
+    summary: 'write TypeScript types for Avro schemas',
+    load: async () => (await import('./avro-types.ts')).avroTypesCommand,
+  },
   'dump-log': {
     summary: 'print what a file of the log holds',
     load: async () => (await import('./dump-log.ts')).dumpLogCommand,

@@ -13,13 +13,17 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }))
 
-/** Runs `millrace broker` until `work` is done with its address. */
-async function withBroker(args: readonly string[], work: (address: string) => Promise<void>): Promise<void> {
+/** Runs `millrace broker` until `work` is done with its address, or what else it prints first as `begins`. */
+async function withBroker(
+  args: readonly string[],
+  work: (address: string) => Promise<void>,
+  begins = 'listening on ',
+): Promise<void> {
   const stop = new AbortController()
   let running: Promise<number> | undefined
   const address = await new Promise<string>((resolve, reject) => {
     running = runCommand(['broker', '--port', '0', ...args], {
-      print: (text) => resolve(text.replace('listening on ', '')),
+      print: (text) => text.startsWith(begins) && resolve(text.slice(begins.length)),
       complain: (text) => reject(new Error(text)),
       input: (async function* () {})(),
       stopped: stop.signal,
@@ -56,6 +60,29 @@ test('takes configs, users and listeners from a file', async () => {
     expect(JSON.parse(listed.printed)).toEqual([{ topic: 't', partitions: 3, replicas: 1 }])
     expect((await run(['topics', 'delete', 't', '--bootstrap', address])).code).toBe(1)
   })
+})
+
+test('brings a schema registry, whose schemas it keeps', async () => {
+  const registry = ['--dir', join(folder, 'data'), '--registry', '0']
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ schema: '"string"' })
+  await withBroker(
+    registry,
+    async (url) => {
+      const answer = await fetch(`${url}/subjects/t-value/versions`, { method: 'POST', headers, body })
+      expect(await answer.json()).toMatchObject({ id: 1 })
+    },
+    'registry on ',
+  )
+  await withBroker(
+    registry,
+    async (url) => {
+      expect(await (await fetch(`${url}/schemas/ids/1`)).json()).toEqual({ schema: '"string"' })
+    },
+    'registry on ',
+  )
+  const twice = await run(['broker', '--memory', '--registry', '--registry', 'x'])
+  expect(twice).toMatchObject({ code: 2, printed: '' })
 })
 
 test('a listener that is open to the network, or a directory in use, is refused with one line', async () => {
