@@ -45,7 +45,8 @@ const unlimited = '9223372036854775807'
 
 /**
  * Every topic config of Kafka 4.3 with its default. Those that speak of replicas, remote storage or delayed deletion are
- * accepted and have no effect on a single node.
+ * accepted and have no effect on a single node. Nor have `flush.messages` and `flush.ms`, for which the engine's own `flush`
+ * stands, `preallocate`, `segment.jitter.ms`, and the compression levels: codecs compress at their own default.
  * @see org.apache.kafka.storage.internals.log.LogConfig
  */
 const entries: Readonly<Record<string, ConfigEntry>> = {

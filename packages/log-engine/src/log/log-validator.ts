@@ -17,12 +17,7 @@ import type { LogConfig } from './log-config.ts'
 export function validateBatch(reader: RecordBatchReader, partition: string, config: LogConfig, now: number): void {
   const refuse = (code: EngineError['code'], what: string): EngineError =>
     new EngineError(code, `Partition ${partition}: ${what}. Nothing was written.`)
-  if (reader.sizeInBytes > config.maxMessageBytes) {
-    throw refuse(
-      'MESSAGE_TOO_LARGE',
-      `a record batch of ${reader.sizeInBytes} bytes is above max.message.bytes=${config.maxMessageBytes}`,
-    )
-  }
+  validateSize(reader.sizeInBytes, partition, config)
   if (!reader.isCrcValid) throw refuse('CORRUPT_MESSAGE', 'the CRC of a record batch is wrong')
   if (reader.isControl) throw refuse('INVALID_RECORD', 'clients may not write control records')
   const count = reader.recordCount
@@ -48,13 +43,23 @@ export function validateBatch(reader: RecordBatchReader, partition: string, conf
     if (isCompacted && reader.keyLength < 0) {
       throw refuse('INVALID_RECORD', 'a record has no key, but the topic is compacted (cleanup.policy)')
     }
-    if (checksTime && (reader.timestamp > latest || reader.timestamp < earliest)) {
+    // -1 is no timestamp.
+    if (checksTime && reader.timestamp !== -1 && (reader.timestamp > latest || reader.timestamp < earliest)) {
       throw refuse(
         'INVALID_TIMESTAMP',
         `a record has timestamp ${reader.timestamp}, outside message.timestamp.before.max.ms and message.timestamp.after.max.ms of ${now}`,
       )
     }
   }
+}
+
+/** @throws MESSAGE_TOO_LARGE */
+export function validateSize(batchBytes: number, partition: string, { maxMessageBytes }: LogConfig): void {
+  if (batchBytes <= maxMessageBytes) return
+  throw new EngineError(
+    'MESSAGE_TOO_LARGE',
+    `Partition ${partition}: a record batch of ${batchBytes} bytes is above max.message.bytes=${maxMessageBytes}. Nothing was written.`,
+  )
 }
 
 /**

@@ -22,7 +22,7 @@ import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogPosition } from './log-loader.ts'
 import { type BatchSummary, type LocatedBatch, LogSegment } from './log-segment.ts'
-import { asEngineError, nextWholeBatch, stampBatch, validateBatch } from './log-validator.ts'
+import { asEngineError, nextWholeBatch, stampBatch, validateBatch, validateSize } from './log-validator.ts'
 import type { PartitionCheckpoint } from './partition-checkpoint.ts'
 import { PartitionSync } from './partition-sync.ts'
 import type { ProducerBatch, ProducerEntry } from './producer-entry.ts'
@@ -153,7 +153,14 @@ export class PartitionLog {
     } catch (error) {
       throw asEngineError(error, this.name)
     }
-    return this.#write(this.#recompress(batches), this.config.messageTimestampType === 'LogAppendTime' ? now : -1)
+    const written = this.#recompress(batches)
+    if (written.length > this.config.segmentBytes) {
+      throw new EngineError(
+        'RECORD_LIST_TOO_LARGE',
+        `Partition ${this.name}: ${written.length} bytes in one append are above segment.bytes=${this.config.segmentBytes}. Nothing was written.`,
+      )
+    }
+    return this.#write(written, this.config.messageTimestampType === 'LogAppendTime' ? now : -1)
   }
 
   /** Appends what a coordinator writes: its own records and markers, which are not checked. */
@@ -376,7 +383,10 @@ export class PartitionLog {
     const parts: Uint8Array[] = []
     try {
       while (reader.nextBatch()) {
-        parts.push(reader.compression === wanted ? reader.batchBytes : recompressBatch(reader, wanted))
+        const isWanted = reader.compression === wanted
+        const part = isWanted ? reader.batchBytes : recompressBatch(reader, wanted)
+        if (!isWanted) validateSize(part.length, this.name, this.config)
+        parts.push(part)
       }
     } catch (error) {
       throw asEngineError(error, this.name)

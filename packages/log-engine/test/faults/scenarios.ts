@@ -107,6 +107,18 @@ export const scenarios: Readonly<Record<string, (seed: number) => Promise<void>>
     expectEqual('cluster id', (await machine.losePower()).clusterId, clusterId)
   },
 
+  async 'no producer id is given out twice'(seed) {
+    const machine = new Machine(seed)
+    let engine = await machine.open()
+    const given = new Set<bigint>()
+    for (let powerLosses = 0; powerLosses < 4; powerLosses++) {
+      const { producerId } = await engine.initProducerId()
+      if (given.has(producerId)) throw new Error(`producer id ${producerId} was given out twice`)
+      given.add(producerId)
+      engine = await machine.losePower()
+    }
+  },
+
   async 'a topic that is made again holds nothing of the one before'(seed) {
     const machine = new Machine(seed)
     const engine = await machine.open()
