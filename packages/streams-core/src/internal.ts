@@ -7,7 +7,7 @@ export { InvalidStateStoreError, InvariantError, UnknownStateStoreError } from '
 export { logAndContinueExceptionHandler } from './exception-handlers.ts'
 export { type Logger, silentLogger } from './logger.ts'
 export type { StreamsMetrics } from './metrics/streams-metrics.ts'
-export { TaskMetrics } from './metrics/task-metrics.ts'
+export { countRecord, TaskMetrics } from './metrics/task-metrics.ts'
 export { type Metric, Metrics } from './metrics.ts'
 export type { InternalProcessorContext } from './processors/internal-processor-context.ts'
 export type { Cancellable, PunctuationType, Punctuator, RecordMetadata } from './processors/processor.ts'
@@ -18,6 +18,7 @@ export { matchesWhole } from './runtime/node-graph.ts'
 export { StreamTask } from './runtime/stream-task.ts'
 export { StreamsProducer } from './runtime/streams-producer.ts'
 export { newTaskCache } from './runtime/task-context.ts'
+export { type TopologyChange, topologyChanges } from './runtime/topology-changes.ts'
 export type {
   KeyValueStore,
   SessionStore,
