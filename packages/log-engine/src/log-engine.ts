@@ -233,8 +233,9 @@ export class LogEngine {
   /**
    * Appends one or more encoded record batches, all or none. Takes over `batches`: base offset and leader epoch are
    * written into their headers. On return the bytes are with the operating system.
-   * @throws CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, INVALID_RECORD, OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH,
-   *   INVALID_TXN_STATE, UNKNOWN_TOPIC_OR_PARTITION, LOG_DISK_FULL, KAFKA_STORAGE_ERROR
+   * @throws CORRUPT_MESSAGE, MESSAGE_TOO_LARGE, RECORD_LIST_TOO_LARGE, INVALID_RECORD, INVALID_TIMESTAMP,
+   *   OUT_OF_ORDER_SEQUENCE_NUMBER, INVALID_PRODUCER_EPOCH, INVALID_TXN_STATE, UNKNOWN_TOPIC_OR_PARTITION, LOG_DISK_FULL,
+   *   KAFKA_STORAGE_ERROR
    */
   append(topicPartition: TopicPartition, batches: Uint8Array, options: AppendOptions = {}): AppendResult {
     this.#assertOpen()
@@ -367,13 +368,23 @@ export class LogEngine {
   }
 
   /**
-   * Writes offsets that count once the transaction commits. Needs `addOffsetsToTxn`. A membership that is given is checked;
-   * without one anybody may commit.
+   * Writes offsets that count once the transaction commits. Needs `addOffsetsToTxn`, unless `joins` lets the group's offsets
+   * join the transaction by themselves (Kafka's transaction version 2). A membership that is given is checked; without one
+   * anybody may commit.
    * @throws INVALID_TXN_STATE, PRODUCER_FENCED, UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, ILLEGAL_GENERATION
    */
-  txnOffsetCommit(producer: TransactionalProducer, group: GroupMetadata, offsets: readonly OffsetToCommit[]): void {
+  txnOffsetCommit(
+    producer: TransactionalProducer,
+    group: GroupMetadata,
+    offsets: readonly OffsetToCommit[],
+    options: { readonly joins?: boolean } = {},
+  ): void {
     this.#assertOpen()
     assertGroupId(group.groupId)
+    if (options.joins) {
+      this.#groups.offsets.assertMayCommit(group, offsets, true)
+      this.#transactions.addPartitions(producer, [offsetsPartition])
+    }
     if (!this.#transactions.hasPartition(producer, offsetsPartition)) {
       throw new EngineError(
         'INVALID_TXN_STATE',
@@ -384,13 +395,18 @@ export class LogEngine {
   }
 
   /**
-   * Ends the transaction; settles when it is as durable as the flush policy says and its markers are written.
+   * Ends the transaction; settles when it is as durable as the flush policy says and its markers are written, with the
+   * identity for the next transaction: the next epoch with `raisesEpoch` (Kafka's transaction version 2), else the same.
    * Repeating the same outcome is harmless.
    * @throws PRODUCER_FENCED, INVALID_TXN_STATE, CONCURRENT_TRANSACTIONS
    */
-  async endTxn(producer: TransactionalProducer, outcome: 'commit' | 'abort'): Promise<void> {
+  async endTxn(
+    producer: TransactionalProducer,
+    outcome: 'commit' | 'abort',
+    options: { readonly raisesEpoch?: boolean } = {},
+  ): Promise<ProducerIdentity> {
     this.#assertOpen()
-    return this.#transactions.end(producer, outcome)
+    return this.#transactions.end(producer, outcome, options.raisesEpoch ?? false)
   }
 
   /** `addOffsetsToTxn`, `txnOffsetCommit` and `endTxn('commit')` in one. Without an open transaction and offsets: nothing. */
@@ -404,7 +420,7 @@ export class LogEngine {
       this.addOffsetsToTxn(producer, group.groupId)
       this.txnOffsetCommit(producer, group, offsets)
     }
-    if (this.#transactions.isOngoing(producer)) await this.#transactions.end(producer, 'commit')
+    if (this.#transactions.isOngoing(producer)) await this.#transactions.end(producer, 'commit', false)
   }
 
   /**

@@ -259,3 +259,76 @@ describe('a transactional id', () => {
     expect(engine.listTransactions()).toEqual([])
   })
 })
+
+describe('transaction version 2', () => {
+  const raising = { raisesEpoch: true } as const
+  const joining = (producer: TransactionalProducer) => ({ transactionalId: producer.transactionalId })
+
+  it('raises the epoch with every end, and answers the same when the end is repeated', async () => {
+    const { engine, open } = await setUp()
+    const first = await initProducer(engine, 'tx')
+    engine.append(t0, transactionalBatch(first, 0, 'a'), joining(first))
+    engine.txnOffsetCommit(first, { groupId: 'g' }, [{ topic: 't', partition: 0, offset: 7 }], { joins: true })
+    const next = await engine.endTxn(first, 'commit', raising)
+    expect(next).toEqual({ producerId: first.producerId, producerEpoch: first.producerEpoch + 1 })
+    expect(await engine.endTxn(first, 'commit', raising)).toEqual(next)
+    await expect(engine.endTxn(first, 'abort', raising)).rejects.toThrow(code('INVALID_TXN_STATE'))
+    expect(engine.fetchOffsets('g', null)).toMatchObject([{ offset: 7 }])
+    // What is late does not get into the next transaction.
+    expect(() => engine.append(t0, transactionalBatch(first, 1, 'late'), joining(first))).toThrow(
+      code('INVALID_PRODUCER_EPOCH'),
+    )
+    await engine.close()
+    const again = await open()
+    expect(await again.endTxn(first, 'commit', raising)).toEqual(next)
+    const second = { ...first, ...next }
+    again.append(t0, transactionalBatch(second, 0, 'b'), joining(second))
+    await expect(again.endTxn(first, 'commit', raising)).rejects.toThrow(code('PRODUCER_FENCED'))
+    const third = await again.endTxn(second, 'abort', raising)
+    expect(third.producerEpoch).toBe(2)
+    await expect(again.endTxn({ ...first, ...third }, 'commit', raising)).rejects.toThrow(code('INVALID_TXN_STATE'))
+    await expect(again.endTxn(second, 'commit', raising)).rejects.toThrow(code('INVALID_TXN_STATE'))
+    expect(readAll(again, t0, committed)).toEqual(['0:a'])
+  })
+
+  it('lets a transaction be aborted that has not begun', async () => {
+    const { engine } = await setUp()
+    const first = await initProducer(engine, 'tx')
+    await expect(engine.endTxn(first, 'commit', raising)).rejects.toThrow(code('INVALID_TXN_STATE'))
+    const next = await engine.endTxn(first, 'abort', raising)
+    expect(next.producerEpoch).toBe(1)
+    expect(await engine.endTxn(first, 'abort', raising)).toEqual(next)
+  })
+
+  it('goes on with another producer id when the epochs are used up', async () => {
+    const { engine, open } = await setUp()
+    let producer = await initProducer(engine, 'tx')
+    for (let i = 0; i < 32_765; i++) producer = { ...producer, ...(await engine.endTxn(producer, 'abort', raising)) }
+    expect(producer.producerEpoch).toBe(32_765)
+    producer = { ...producer, ...(await engine.endTxn(producer, 'abort', raising)) }
+    engine.append(t0, transactionalBatch(producer, 0, 'a'), joining(producer))
+    const next = await engine.endTxn(producer, 'commit', raising)
+    expect(next.producerEpoch).toBe(0)
+    expect(next.producerId).not.toBe(producer.producerId)
+    await engine.close()
+    const again = await open()
+    expect(await again.endTxn(producer, 'commit', raising)).toEqual(next)
+    expect(() => again.append(t0, transactionalBatch(producer, 1, 'late'), joining(producer))).toThrow(
+      code('INVALID_PRODUCER_ID_MAPPING'),
+    )
+    const last = { ...producer, ...next }
+    again.append(t0, transactionalBatch(last, 0, 'b'), joining(last))
+    await again.endTxn(last, 'commit', raising)
+    expect(readAll(again, t0, committed)).toEqual(['0:a', '2:b'])
+  })
+
+  it('is fenced by a time-out', async () => {
+    const { engine, time } = await setUp()
+    const producer = await initProducer(engine, 'tx')
+    engine.append(t0, transactionalBatch(producer, 0, 'a'), joining(producer))
+    time.advance(61_000)
+    await new Promise(setImmediate)
+    await expect(engine.endTxn(producer, 'abort', raising)).rejects.toThrow(code('PRODUCER_FENCED'))
+    expect(readAll(engine, t0, committed)).toEqual([])
+  })
+})

@@ -10,7 +10,8 @@
 //   X2. Under `flush: 'commit'` the partitions of a transaction are durable before its prepare-commit record is written, and
 //       that record before any marker, so that no reader sees what a loss of power could take back.
 //   X3. While an end is under way no other change of that transactional id is accepted.
-//   X4. A producer whose epoch is not the latest is refused everywhere.
+//   X4. A producer whose epoch is not the latest is refused everywhere; but the request that has ended a transaction and
+//       raised the epoch with it (transaction version 2) may be repeated until the next transaction begins.
 
 import type { RecordBatchReader } from '@millrace/kafka-protocol'
 import { EngineError } from '../../engine-error.ts'
@@ -83,9 +84,11 @@ export class TransactionCoordinator {
     this.#log.load()
     this.#decided = undefined
     const concerned: PartitionLog[] = []
+    const lost = new Map<string, number>()
     for (const partition of this.#options.logs.partitions()) {
       // A damaged partition takes no markers; its readers stop at the damage.
       if (partition.failure !== undefined) continue
+      this.#noteLostEpochs(partition, decided, lost)
       let isConcerned = decided.partitions.has(partition.name)
       for (const producerId of partition.producers.openProducerIds) {
         isConcerned = this.#settle(partition, producerId, decided) || isConcerned
@@ -97,6 +100,7 @@ export class TransactionCoordinator {
     for (const transaction of this.#transactions.values()) {
       if (preparedOutcome(transaction) !== undefined) this.#tryToComplete(transaction.transactionalId)
     }
+    for (const [transactionalId, producerEpoch] of lost) this.#fenceLost(transactionalId, producerEpoch)
     this.#armTimer()
     this.#armExpiryTimer()
   }
@@ -187,18 +191,35 @@ export class TransactionCoordinator {
     this.#add(transaction, [topicPartition])
   }
 
-  /** @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, INVALID_TXN_STATE, CONCURRENT_TRANSACTIONS */
-  async end(producer: TransactionalProducer, outcome: TransactionOutcome): Promise<void> {
-    const transaction = this.#checkIdentity(producer)
-    const { transactionalId, status } = transaction
+  /**
+   * Returns the identity with which the producer goes on: with `raisesEpoch` (Kafka's transaction version 2) its next epoch,
+   * which makes sure that nothing that is still on its way can get into the next transaction; else the same. With
+   * `raisesEpoch` a transaction that has not begun can be aborted too: the producer does not know whether it has.
+   * @throws PRODUCER_FENCED, INVALID_PRODUCER_ID_MAPPING, INVALID_TXN_STATE, CONCURRENT_TRANSACTIONS
+   */
+  async end(
+    producer: TransactionalProducer,
+    outcome: TransactionOutcome,
+    raisesEpoch: boolean,
+  ): Promise<ProducerIdentity> {
+    const { transactionalId } = producer
+    const known = this.#transactions.get(transactionalId)
+    const isRepeated = raisesEpoch && isSameProducer(known?.endedBy, producer)
+    const transaction = isRepeated ? known! : this.#checkIdentity(producer)
+    const { status } = transaction
     if (this.#ending.has(transactionalId)) throw concurrent(transactionalId)
-    if (status === 'ongoing') return this.#end(transaction, outcome)
-    if (status === `prepare-${outcome}`) return this.#complete(transactionalId)
-    if (status === `complete-${outcome}`) return
-    throw new EngineError(
-      'INVALID_TXN_STATE',
-      `'${transactionalId}' cannot ${outcome}: it has no transaction open (its state is ${status}).`,
-    )
+    if (status === 'ongoing') await this.#end(transaction, outcome, raisesEpoch)
+    else if (status === `prepare-${outcome}`) this.#complete(transactionalId)
+    else if (raisesEpoch && !isRepeated && outcome === 'abort' && preparedOutcome(transaction) === undefined) {
+      await this.#end(transaction, outcome, raisesEpoch)
+    } else if (status !== `complete-${outcome}` || (raisesEpoch && !isRepeated)) {
+      throw new EngineError(
+        'INVALID_TXN_STATE',
+        `'${transactionalId}' cannot ${outcome}: it has no transaction open (its state is ${status}).`,
+      )
+    }
+    const { producerId, producerEpoch } = this.#transactions.get(transactionalId)!
+    return { producerId, producerEpoch }
   }
 
   /**
@@ -253,20 +274,28 @@ export class TransactionCoordinator {
     for (const partition of partitions) joined.set(partitionName(partition), partition)
     if (isRunning && joined.size === transaction.partitions.size) return
     const startTimestamp = isRunning ? transaction.startTimestamp : this.#options.time.now()
-    const running = this.#write(transaction, { status: 'ongoing', partitions: joined, startTimestamp })
+    const running = this.#write(transaction, { status: 'ongoing', partitions: joined, startTimestamp, endedBy: null })
     this.#armTimerFor(deadlineOf(running))
   }
 
-  #end(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
+  #end(transaction: TransactionMetadata, outcome: TransactionOutcome, raisesEpoch: boolean): Promise<void> {
     const { transactionalId } = transaction
-    const ending = this.#runEnd(transaction, outcome).finally(() => this.#ending.delete(transactionalId))
+    const ending = this.#runEnd(transaction, outcome, raisesEpoch).finally(() => this.#ending.delete(transactionalId))
     this.#ending.set(transactionalId, ending)
     return ending
   }
 
-  async #runEnd(transaction: TransactionMetadata, outcome: TransactionOutcome): Promise<void> {
+  /** The markers carry the raised epoch, so that the partitions refuse what comes late. */
+  async #runEnd(transaction: TransactionMetadata, outcome: TransactionOutcome, raisesEpoch: boolean): Promise<void> {
+    const { producerId, producerEpoch } = transaction
     if (outcome === 'commit') await this.#options.syncForCommit(this.#partitionsOf(transaction))
-    this.#write(transaction, { status: `prepare-${outcome}`, endOffsets: this.#endOffsets(transaction) })
+    const isExhausted = raisesEpoch && producerEpoch >= lastEpoch
+    const raised = raisesEpoch && {
+      producerEpoch: producerEpoch + 1,
+      endedBy: { producerId, producerEpoch },
+      nextProducerId: isExhausted ? await this.#options.nextProducerId() : null,
+    }
+    this.#write(transaction, { status: `prepare-${outcome}`, endOffsets: this.#endOffsets(transaction), ...raised })
     if (outcome === 'commit') await this.#options.syncForCommit([this.#log.partition])
     this.#complete(transaction.transactionalId)
   }
@@ -279,7 +308,13 @@ export class TransactionCoordinator {
       if (partition.producers.entry(transaction.producerId)?.transactionFirstOffset === undefined) continue
       this.#options.writeMarker(partition, outcome, transaction)
     }
-    this.#write(transaction, { status: `complete-${outcome}`, partitions: new Map(), endOffsets: new Map() })
+    const { nextProducerId } = transaction
+    this.#write(transaction, {
+      status: `complete-${outcome}`,
+      partitions: new Map(),
+      endOffsets: new Map(),
+      ...(nextProducerId !== null && { producerId: nextProducerId, producerEpoch: 0, nextProducerId: null }),
+    })
   }
 
   /** What a damaged partition prevents is tried again when the producer asks. */
@@ -295,7 +330,7 @@ export class TransactionCoordinator {
   /** Ends a transaction in the place of its producer, which is fenced by it. */
   #abort(transaction: TransactionMetadata): Promise<void> {
     const producerEpoch = Math.min(transaction.producerEpoch + 1, lastEpoch + 1)
-    return this.#end(this.#write(transaction, { producerEpoch }), 'abort')
+    return this.#end(this.#write(transaction, { producerEpoch }), 'abort', false)
   }
 
   #endOffsets(transaction: TransactionMetadata): Map<string, number> {
@@ -328,6 +363,8 @@ export class TransactionCoordinator {
         status: 'empty',
         partitions: new Map(),
         endOffsets: new Map(),
+        endedBy: null,
+        nextProducerId: null,
         startTimestamp: -1,
         lastUpdateTimestamp: -1,
       },
@@ -382,6 +419,31 @@ export class TransactionCoordinator {
     return true
   }
 
+  /**
+   * A loss of power can take away what this coordinator knew of a transaction, or of an epoch, and leave records of it. Such
+   * a producer must not go on as if nothing had happened: its transaction was aborted. Notes the greatest epoch that is known.
+   */
+  #noteLostEpochs(partition: PartitionLog, decided: DecidedTransactions, lost: Map<string, number>): void {
+    for (const { producerId, producerEpoch, transactionFirstOffset } of partition.producers.entries()) {
+      const transaction = this.#transactions.get(this.#byProducerId.get(producerId) ?? '')
+      if (transaction === undefined) continue
+      const isUnknown =
+        transactionFirstOffset !== undefined &&
+        !transaction.partitions.has(partition.name) &&
+        decided.find(producerId, partition.name) === undefined
+      if (!isUnknown && producerEpoch <= transaction.producerEpoch) continue
+      const { transactionalId } = transaction
+      const greatest = Math.max(producerEpoch, transaction.producerEpoch, lost.get(transactionalId) ?? -1)
+      lost.set(transactionalId, greatest)
+    }
+  }
+
+  #fenceLost(transactionalId: string, producerEpoch: number): void {
+    const transaction = this.#transactions.get(transactionalId)
+    if (transaction === undefined) return
+    this.#write(transaction, { producerEpoch: Math.min(producerEpoch, lastEpoch) + 1, endedBy: null })
+  }
+
   /** Sees to it that the time-outs are looked at when the first of them has come. */
   #armTimer(): void {
     let deadline = Number.POSITIVE_INFINITY
@@ -432,6 +494,10 @@ export class TransactionCoordinator {
 /** When a transaction times out, Unix ms; never while none is open. */
 function deadlineOf({ status, startTimestamp, timeoutMs }: TransactionMetadata): number {
   return status === 'ongoing' ? startTimestamp + timeoutMs : Number.POSITIVE_INFINITY
+}
+
+function isSameProducer(a: ProducerIdentity | null | undefined, b: ProducerIdentity): boolean {
+  return a?.producerId === b.producerId && a.producerEpoch === b.producerEpoch
 }
 
 function concurrent(transactionalId: string): EngineError {

@@ -20,8 +20,10 @@ const statuses: readonly TransactionStatus[] = [
  *   value | version int16 0 | producer id int64 | producer epoch int16 | timeout ms int32 | status int8 |
  *         | topics: count int32, each | name string | count int32 | partition int32 … | |
  *         | last update int64 | start int64 | end offset int64, or -1, of each partition above |
+ *         | ended by: producer id int64, epoch int16 | next producer id int64 |
  *
- * The end offsets are ours; Kafka's tools do not read so far.
+ * What follows the start is ours; Kafka's tools do not read so far. The last line is there for transaction version 2 only;
+ * -1 stands for none.
  *
  * @see org.apache.kafka.coordinator.transaction.TransactionLog (same bytes: TransactionLogKey, TransactionLogValue)
  */
@@ -45,6 +47,13 @@ export function encodeTransaction(transaction: TransactionMetadata): Coordinator
   for (const [topic, partitions] of topics) {
     for (const partition of partitions)
       value.int64(transaction.endOffsets.get(partitionName({ topic, partition })) ?? -1)
+  }
+  const { endedBy, nextProducerId } = transaction
+  if (endedBy !== null) {
+    value
+      .int64(endedBy.producerId)
+      .int16(endedBy.producerEpoch)
+      .int64(nextProducerId ?? -1n)
   }
   return { key: encodeTransactionKey(transaction.transactionalId), value: value.done() }
 }
@@ -90,6 +99,8 @@ export function decodeTransaction(transactionalId: string, value: Uint8Array): T
       if (endOffset >= 0) endOffsets.set(name, endOffset)
     }
   }
+  const endedBy = reader.hasMore ? { producerId: reader.bigint64(), producerEpoch: reader.int16() } : null
+  const nextProducerId = reader.hasMore ? reader.bigint64() : -1n
   return {
     transactionalId,
     producerId,
@@ -98,6 +109,8 @@ export function decodeTransaction(transactionalId: string, value: Uint8Array): T
     status,
     partitions,
     endOffsets,
+    endedBy,
+    nextProducerId: nextProducerId < 0n ? null : nextProducerId,
     lastUpdateTimestamp,
     startTimestamp,
   }
