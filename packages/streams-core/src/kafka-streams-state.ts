@@ -36,7 +36,10 @@ export class ApplicationState {
   readonly #stopped = new Settlement()
   #current: KafkaStreamsState = 'CREATED'
   #error: Error | undefined
+  /** The user's. */
   listener: StateListener = () => {}
+  /** The host's. */
+  observer: StateListener = () => {}
 
   get current(): KafkaStreamsState {
     return this.#current
@@ -69,6 +72,7 @@ export class ApplicationState {
     this.#current = next
     if (next === 'RUNNING') this.#running.resolve()
     if (this.hasEnded) this.#settle()
+    this.observer(next, before)
     this.listener(next, before)
   }
 

@@ -14,6 +14,7 @@ import { ApplicationInstance, endsWithin } from './runtime/application-instance.
 import type { StateRestoreListener } from './runtime/changelog-reader.ts'
 import { requireApplicationId } from './runtime/partition-plan.ts'
 import { persistentEngines } from './runtime/persistent-engine.ts'
+import type { StandbyUpdateListener } from './runtime/standby-update-listener.ts'
 import { StateDirectory } from './runtime/state-directory.ts'
 import type { GroupMembershipOperation } from './runtime/stream-threads.ts'
 import type { StateEngineFactory } from './runtime/task-manager.ts'
@@ -30,6 +31,8 @@ export interface KafkaStreamsOptions {
   readonly time?: Time
   /** Opens the engine of a task's persistent stores. Default: one LevelDB per task under `state.dir`. */
   readonly stateEngine?: StateEngineFactory
+  /** Hears each change of state, beside the listener of `setStateListener`. */
+  readonly onStateChange?: StateListener
 }
 
 /** How an application is closed. @see org.apache.kafka.streams.CloseOptions */
@@ -62,9 +65,10 @@ export interface CloseOptions {
  */
 export class KafkaStreams {
   readonly #config: StreamsConfig
+  readonly #topology: PlannedTopology
   readonly #time: Time
   readonly #stateDirectory: StateDirectory
-  readonly #metrics = new Metrics()
+  readonly #metrics: Metrics
   readonly #state = new ApplicationState()
   readonly #instance: ApplicationInstance
   readonly #queries: StateQueries
@@ -79,14 +83,18 @@ export class KafkaStreams {
     const config = parseStreamsConfig(properties)
     const applicationId = requireApplicationId(config.applicationId)
     requireTransactions(config, clients)
+    this.#state.observer = options.onStateChange ?? (() => {})
     const plan = topology.plan(applicationId, properties)
     const time = options.time ?? systemTime
     this.#config = config
+    this.#topology = topology
     this.#time = time
+    this.#metrics = new Metrics({ recordingLevel: config.metricsRecordingLevel, now: () => time.now() })
     this.#stateDirectory = new StateDirectory(config.stateDir, applicationId)
     this.#instance = new ApplicationInstance({
       config,
       plan,
+      topologyDescription: () => this.topologyDescription(),
       clients,
       time,
       metrics: this.#metrics,
@@ -103,6 +111,8 @@ export class KafkaStreams {
       time,
       state: () => this.#state.current,
       tasks: () => this.#instance.threads.tasks(),
+      standbyTasks: () => this.#instance.threads.standbyTasks(),
+      instances: () => this.#instance.instances,
       globalStores: () => this.#instance.globalTask?.stores ?? new Map(),
       partitionPlan: () => this.#instance.partitionPlan,
     })
@@ -133,6 +143,12 @@ export class KafkaStreams {
   setGlobalStateRestoreListener(listener: StateRestoreListener): void {
     this.#state.requireCreated('setGlobalStateRestoreListener')
     this.#instance.restoreListener = listener
+  }
+
+  /** Before `start`. Told how standby copies follow their changelogs. */
+  setStandbyUpdateListener(listener: StandbyUpdateListener): void {
+    this.#state.requireCreated('setStandbyUpdateListener')
+    this.#instance.standbyListener = listener
   }
 
   /** Before `start`. Default: an error ends the instance. */
@@ -205,7 +221,12 @@ export class KafkaStreams {
     return this.#instance.isPaused
   }
 
-  /** All figures, by Kafka's names. */
+  /** What runs, as `Topology.describe()` prints it. */
+  topologyDescription(): string {
+    return this.#topology.describe?.().toString() ?? ''
+  }
+
+  /** All figures, by Kafka's names; docs/metrics.md lists them. */
   metrics(): readonly Metric[] {
     return this.#metrics.all()
   }

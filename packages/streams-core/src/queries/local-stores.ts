@@ -16,7 +16,7 @@ export type QueryIsolation = 'read_committed' | 'read_uncommitted'
 export interface StoreQueryParameters {
   /** Only this partition of the store. Default: all that this instance has. */
   readonly partition?: number
-  /** Also stores that are still being restored, which lag behind. Default: false. */
+  /** Also stores that are still being restored, and standby copies, which lag behind. Default: false. */
   readonly enableStaleStores?: boolean
   /** Default: `read_committed` under exactly-once, else `read_uncommitted` as in Java. */
   readonly isolation?: QueryIsolation
@@ -64,10 +64,19 @@ export class LocalStores {
 
   /** Tasks of this instance that have the store, by partition. @throws UnknownStateStoreError */
   tasks(storeName: string): readonly ActiveTask[] {
+    return this.#withStore(storeName, this.#host.tasks())
+  }
+
+  #withStore(storeName: string, tasks: Iterable<ActiveTask>): readonly ActiveTask[] {
     const { subtopologyId } = this.declaration(storeName)
-    return [...this.#host.tasks()]
+    return [...tasks]
       .filter(({ plan }) => plan.subtopology.topology.subtopologyId === subtopologyId)
       .sort((a, b) => a.plan.partition - b.plan.partition)
+  }
+
+  /** Tasks with the store of which this instance keeps copies, by partition. @throws UnknownStateStoreError */
+  standbyTasks(storeName: string): readonly ActiveTask[] {
+    return this.#withStore(storeName, this.#host.standbyTasks())
   }
 
   /** How many partitions the store has in all instances; undefined before `start` has found out, and for a global store. */
@@ -117,7 +126,9 @@ export class LocalStores {
         `Store '${storeName}' has no partition ${partition}; it has ${count}, from 0 on.`,
       )
     }
-    const tasks = this.tasks(storeName).filter(({ plan }) => partition === undefined || plan.partition === partition)
+    const tasks = [...this.tasks(storeName), ...(enableStaleStores ? this.standbyTasks(storeName) : [])]
+      .filter(({ plan }) => partition === undefined || plan.partition === partition)
+      .sort((a, b) => a.plan.partition - b.plan.partition)
     if (tasks.length === 0) {
       const what = partition === undefined ? 'none of its partitions is' : `partition ${partition} is not`
       throw this.#notAvailable(storeName, `${what} with this instance`)

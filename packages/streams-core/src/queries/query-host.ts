@@ -1,5 +1,6 @@
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
 import type { ActiveTask } from '../runtime/active-task.ts'
+import type { AssignedInstance } from '../runtime/assignment/streams-protocol.ts'
 import type { PartitionPlan } from '../runtime/partition-plan.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
@@ -19,6 +20,10 @@ export interface QueryHost {
   state(): string
   /** The tasks of this instance, those that are being restored included. */
   tasks(): Iterable<ActiveTask>
+  /** The tasks of which this instance keeps copies. */
+  standbyTasks(): Iterable<ActiveTask>
+  /** All instances and their tasks, as of the last assignment; none before the first. */
+  instances(): readonly AssignedInstance[]
   /** Stores of global tables; empty before they are filled. */
   globalStores(): ReadonlyMap<string, StateStore>
   /** How the application is cut into tasks; undefined before `start` has found out. */

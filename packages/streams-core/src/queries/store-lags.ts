@@ -9,11 +9,11 @@ export interface LagInfo {
 }
 
 /**
- * The lag of every logged store of this instance, by store, then partition. A running task is the only writer of its
- * changelogs and thus never behind.
+ * The lag of every logged store of this instance, standby copies included, by store, then partition. A running task is the only
+ * writer of its changelogs and thus never behind.
  */
 export async function storePartitionLags(host: QueryHost): Promise<ReadonlyMap<string, ReadonlyMap<number, LagInfo>>> {
-  const local = [...host.tasks()].flatMap((active) =>
+  const local = [...host.tasks(), ...host.standbyTasks()].flatMap((active) =>
     active.loggedStores.map((store) => ({ ...store, isRunning: active.task.state === 'running' })),
   )
   const ends = await endOffsets(

@@ -28,6 +28,23 @@ export interface ActiveTask {
   storeCommit: Promise<void> | undefined
 }
 
+/** A task's state while nobody runs it: kept open until the next assignment says who does. */
+export interface SuspendedTask {
+  readonly plan: TaskPlan
+  readonly engine: StateEngine
+  /** Its state was complete. */
+  readonly wasRunning: boolean
+}
+
+/** The sum of the changelog offsets at which an engine stands; -1: it does not know. */
+export function offsetSumOf(engine: StateEngine): number {
+  const commit = engine.lastCommit()
+  if (commit === undefined) return -1
+  let sum = 0
+  for (const { offset } of commit.changelogOffsets.values()) sum += offset
+  return sum
+}
+
 /** What the engine records with a commit: where each logged store stands. */
 export function changelogPositions(active: ActiveTask, nowMs: number): ReadonlyMap<string, ChangelogPosition> {
   const positions = new Map<string, ChangelogPosition>()

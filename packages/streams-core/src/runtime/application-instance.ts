@@ -16,17 +16,20 @@ import type { Admin } from '../clients/admin.ts'
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
 import { ApplicationShutdownError, TimeoutError, toError } from '../errors.ts'
 import type { ApplicationState } from '../kafka-streams-state.ts'
+import { clientMetrics } from '../metrics/client-metrics.ts'
 import type { Metrics } from '../metrics.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time, Timer } from '../time.ts'
 import type { ProcessorTopology, TopologyPlan } from '../topology/processor-topology.ts'
 import type { UncaughtExceptionHandler } from '../uncaught-exception-handler.ts'
+import type { AssignedInstance } from './assignment/streams-protocol.ts'
 import type { StateRestoreListener } from './changelog-reader.ts'
 import { GlobalStreamThread } from './global-stream-thread.ts'
 import { GlobalTask } from './global-task.ts'
 import { prepareTopics } from './internal-topic-manager.ts'
 import { newStreamThread } from './new-stream-thread.ts'
 import type { PartitionPlan } from './partition-plan.ts'
+import type { StandbyUpdateListener } from './standby-update-listener.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { StreamThread, StreamThreadState } from './stream-thread.ts'
 import { type GroupMembershipOperation, StreamThreads } from './stream-threads.ts'
@@ -39,6 +42,7 @@ const keepAliveMs = 3_600_000
 export interface ApplicationInstanceOptions {
   readonly config: StreamsConfig
   readonly plan: TopologyPlan
+  readonly topologyDescription: () => string
   readonly clients: KafkaClientSupplier
   readonly time: Time
   readonly metrics: Metrics
@@ -54,17 +58,21 @@ export class ApplicationInstance {
   /** To be set before `start`. */
   restoreListener: StateRestoreListener = {}
   /** To be set before `start`. */
+  standbyListener: StandbyUpdateListener = {}
+  /** To be set before `start`. */
   onUncaught: UncaughtExceptionHandler = () => 'SHUTDOWN_CLIENT'
   #globalThread: GlobalStreamThread | undefined
   #globalTask: GlobalTask | undefined
   #globalRun: Promise<void> | undefined
   #partitionPlan: PartitionPlan | undefined
+  #instances: readonly AssignedInstance[] = []
   #processId = ''
   #admin: Admin | undefined
   #beginning: Promise<void> | undefined
   #ending: Promise<void> | undefined
   #keepAlive: Timer | undefined
   #isPaused = false
+  #failedThreads = 0
   #shutdownCause: Error | undefined
 
   constructor(options: ApplicationInstanceOptions) {
@@ -75,6 +83,11 @@ export class ApplicationInstance {
       cacheBytes: options.config.statestoreCacheMaxBytes,
       onEnded: (thread, error) => this.#onThreadEnded(thread, error),
     })
+  }
+
+  /** All instances of the application and their tasks, as of the last assignment; none before the first. */
+  get instances(): readonly AssignedInstance[] {
+    return this.#instances
   }
 
   /** How the application is cut into tasks; undefined before `start` has found out. */
@@ -137,6 +150,7 @@ export class ApplicationInstance {
   async #begin(): Promise<void> {
     const { config, clients, stateDirectory, plan } = this.#options
     this.#processId = stateDirectory.open()
+    this.#addFigures()
     const clientId = `${config.clientId || config.applicationId}-admin`
     const admin = clients.admin({ clientId, settings: clientSettings(config.properties, 'admin') })
     this.#admin = admin
@@ -147,6 +161,19 @@ export class ApplicationInstance {
     if (this.#globalThread !== undefined) this.#runGlobalThread(this.#globalThread)
     if (partitionPlan.tasks.length === 0) this.#state.to('RUNNING')
     else for (let count = 0; count < config.numStreamThreads; count += 1) this.threads.add()
+  }
+
+  #addFigures(): void {
+    const { config, metrics } = this.#options
+    clientMetrics(metrics, {
+      clientId: config.clientId || config.applicationId,
+      applicationId: config.applicationId,
+      processId: this.#processId,
+      state: () => this.#state.current,
+      topologyDescription: this.#options.topologyDescription,
+      aliveStreamThreads: () => this.threads.threads.length,
+      failedStreamThreads: () => this.#failedThreads,
+    })
   }
 
   async #startGlobalThread(topology: ProcessorTopology, admin: Admin): Promise<void> {
@@ -190,6 +217,10 @@ export class ApplicationInstance {
       openEngine: this.#options.stateEngine,
       globalStores: this.#globalTask?.stores ?? new Map(),
       restoreListener: this.restoreListener,
+      standbyListener: this.standbyListener,
+      onInstances: (instances) => {
+        this.#instances = instances
+      },
       isPaused: () => this.#isPaused,
       onStateChange: (state) => this.#onThreadState(state),
       onShutdownRequested: () => this.#fail(this.#shutdownCause ?? new ApplicationShutdownError()),
@@ -212,6 +243,7 @@ export class ApplicationInstance {
       this.#maybeRunning()
       return
     }
+    this.#failedThreads += 1
     this.#options.config.logger.error(`Thread ${thread.name} ended with an error.`, error)
     if (!this.#state.isRunningOrRebalancing) {
       this.#state.fail(error)

@@ -7,6 +7,7 @@ import type { Time } from '../time.ts'
 import { type ActiveTask, changelogPositions, type LoggedStore } from './active-task.ts'
 import { type ChangelogState, changelogState, committedOffsetOf, whyInvalid } from './changelog-position.ts'
 import type { TaskPlan } from './partition-plan.ts'
+import type { StandbySuspendReason, StandbyUpdateListener } from './standby-update-listener.ts'
 
 /** Told how restoring goes, store by store. Offsets are of the changelog. @see org.apache.kafka.streams.processor.StateRestoreListener */
 export interface StateRestoreListener {
@@ -18,49 +19,65 @@ export interface StateRestoreListener {
 interface Restoration {
   readonly active: ActiveTask
   readonly store: LoggedStore
-  readonly endOffset: number
+  /** A copy that follows its changelog, instead of a store that is filled once. */
+  readonly isStandby: boolean
+  /** Up to which offset, exclusive, records are applied; Infinity for a copy, but not of a source topic. */
+  endOffset: number
   restored: number
 }
 
 /** Records applied to a task between two writes of its engine. */
 const recordsPerStoreCommit = 50_000
+/** ms between two writes of the engine of a standby task that does not fall behind. */
+const standbyCommitMs = 1000
 
 /**
  * Fills stores from their changelogs, up to what is committed there. A store whose local data is still valid gets the tail
- * only (`whyInvalid` says when that is). Else the store is wiped and restored from the start, and that is logged.
+ * only (`whyInvalid` says when that is). Else the store is wiped and restored from the start, and that is logged. Standby copies
+ * are read on while no store is being restored.
  * @see org.apache.kafka.streams.processor.internals.StoreChangelogReader
  */
 export class ChangelogReader {
   readonly #consumer: Consumer
   readonly #admin: Admin
   readonly #listener: StateRestoreListener
+  readonly #standbyListener: StandbyUpdateListener
   readonly #logger: Logger
   readonly #time: Time
   readonly #restorations = new Map<string, Restoration>()
   readonly #sinceCommit = new Map<ActiveTask, number>()
+  /** Standby tasks with a write of their engine under way. */
+  readonly #committing = new Set<ActiveTask>()
+  #lastStandbyCommitMs = 0
 
   constructor(options: {
     readonly consumer: Consumer
     readonly admin: Admin
     readonly listener: StateRestoreListener
+    readonly standbyListener: StandbyUpdateListener
     readonly logger: Logger
     readonly time: Time
   }) {
     this.#consumer = options.consumer
     this.#admin = options.admin
     this.#listener = options.listener
+    this.#standbyListener = options.standbyListener
     this.#logger = options.logger
     this.#time = options.time
   }
 
   /** True while stores of the task are being restored. */
   isRestoring(active: ActiveTask): boolean {
-    for (const restoration of this.#restorations.values()) if (restoration.active === active) return true
+    for (const restoration of this.#restorations.values()) {
+      if (restoration.active === active && !restoration.isStandby) return true
+    }
     return false
   }
 
+  /** True while nothing is being restored. */
   get isIdle(): boolean {
-    return this.#restorations.size === 0
+    for (const { isStandby } of this.#restorations.values()) if (!isStandby) return false
+    return true
   }
 
   /**
@@ -68,8 +85,21 @@ export class ChangelogReader {
    * offsets.
    */
   async register(active: ActiveTask, committed: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {
+    await this.#wipeDivergedUnlogged(active, active.engine.lastCommit(), committed)
+    await this.#begin(active, committed, false)
+  }
+
+  /** Begins to keep the stores of a standby task up to date; `committed` as above. */
+  registerStandby(active: ActiveTask, committed: ReadonlyMap<TopicPartition, OffsetAndMetadata>): Promise<void> {
+    return this.#begin(active, committed, true)
+  }
+
+  async #begin(
+    active: ActiveTask,
+    committed: ReadonlyMap<TopicPartition, OffsetAndMetadata>,
+    isStandby: boolean,
+  ): Promise<void> {
     const lastCommit = active.engine.lastCommit()
-    await this.#wipeDivergedUnlogged(active, lastCommit, committed)
     const { changelogTopics } = active.plan.subtopology.topology
     const stores: LoggedStore[] = []
     for (const [storeName, topic] of changelogTopics) {
@@ -78,9 +108,14 @@ export class ChangelogReader {
       const store = { storeName, changelog, isSource, topicId, leaderEpoch, offset: 0 }
       await this.#locate(active, store, state, lastCommit?.changelogOffsets.get(storeName))
       stores.push(store)
-      if (store.offset >= endOffset) continue
-      this.#restorations.set(nameOf(changelog), { active, store, endOffset, restored: 0 })
-      this.#listener.onRestoreStart?.(changelog, storeName, store.offset, endOffset)
+      if (isStandby) {
+        const limit = isSource ? endOffset : Infinity
+        this.#restorations.set(nameOf(changelog), { active, store, isStandby, endOffset: limit, restored: 0 })
+        this.#standbyListener.onUpdateStart?.(changelog, storeName, store.offset)
+      } else if (store.offset < endOffset) {
+        this.#restorations.set(nameOf(changelog), { active, store, isStandby, endOffset, restored: 0 })
+        this.#listener.onRestoreStart?.(changelog, storeName, store.offset, endOffset)
+      }
     }
     active.loggedStores = stores
     this.#assign()
@@ -115,25 +150,60 @@ export class ChangelogReader {
     this.#assign()
   }
 
+  /** Ends the following of a standby task's changelogs, with a last write of its engine. */
+  async unregisterStandby(active: ActiveTask, reason: StandbySuspendReason): Promise<void> {
+    for (const { active: owner, store } of this.#restorations.values()) {
+      if (owner !== active) continue
+      const { changelog, storeName, offset } = store
+      this.#standbyListener.onUpdateSuspended?.(changelog, storeName, offset, this.#endOf(changelog), reason)
+    }
+    const isDirty = this.#sinceCommit.has(active)
+    this.unregister(active)
+    await active.storeCommit
+    active.storeCommit = undefined
+    if (isDirty) await this.#commit(active)
+  }
+
+  /** Up to where a copy of a source topic may go from now on: the committed offset. */
+  limitStandby(active: ActiveTask, committed: ReadonlyMap<TopicPartition, OffsetAndMetadata>): void {
+    let hasMoved = false
+    for (const restoration of this.#restorations.values()) {
+      const { changelog, isSource } = restoration.store
+      if (restoration.active !== active || !isSource) continue
+      const limit = committedOffsetOf(committed, changelog)
+      if (limit <= restoration.endOffset) continue
+      restoration.endOffset = limit
+      hasMoved = true
+    }
+    if (hasMoved) this.#assign()
+  }
+
+  /** Reads once for the standby copies, unless stores are being restored, and now and then writes their engines. */
+  async updateStandbys(): Promise<void> {
+    if (this.#restorations.size === 0 || !this.isIdle) return
+    await this.#read(0)
+    const now = this.#time.now()
+    const isDue = now - this.#lastStandbyCommitMs >= standbyCommitMs
+    if (isDue) this.#lastStandbyCommitMs = now
+    for (const [active, count] of this.#sinceCommit) {
+      if ((isDue || count >= recordsPerStoreCommit) && !this.#committing.has(active)) await this.#commitStandby(active)
+    }
+  }
+
   /** Reads once and applies what came; gives the tasks that are complete now. Waits up to `timeoutMs` for records. */
   async restore(timeoutMs: number): Promise<readonly ActiveTask[]> {
-    const touched = new Set<ActiveTask>()
-    for (const polled of await this.#consumer.poll(timeoutMs)) {
-      const restoration = this.#restorations.get(nameOf(polled))
-      if (restoration === undefined) continue
-      this.#apply(restoration, polled)
-      touched.add(restoration.active)
-    }
+    const touched = await this.#read(timeoutMs)
     const complete: ActiveTask[] = []
     let changed = false
-    for (const [name, { active, store, endOffset, restored }] of this.#restorations) {
-      if (store.offset < endOffset) continue
+    for (const [name, { active, store, isStandby, endOffset, restored }] of this.#restorations) {
+      if (isStandby || store.offset < endOffset) continue
       this.#restorations.delete(name)
       this.#listener.onRestoreEnd?.(store.changelog, store.storeName, restored)
       touched.add(active)
       changed = true
     }
     for (const active of touched) {
+      if (this.#isStandby(active)) continue
       const isComplete = !this.isRestoring(active)
       if (isComplete) complete.push(active)
       if (isComplete || (this.#sinceCommit.get(active) ?? 0) >= recordsPerStoreCommit) await this.#commit(active)
@@ -142,8 +212,23 @@ export class ChangelogReader {
     return complete
   }
 
+  async #read(timeoutMs: number): Promise<Set<ActiveTask>> {
+    const touched = new Set<ActiveTask>()
+    let hasPassedLimit = false
+    for (const polled of await this.#consumer.poll(timeoutMs)) {
+      const restoration = this.#restorations.get(nameOf(polled))
+      if (restoration === undefined) continue
+      this.#apply(restoration, polled)
+      touched.add(restoration.active)
+      if (restoration.isStandby && polled.nextOffset > restoration.endOffset) hasPassedLimit = true
+    }
+    // What was read too early is read again when more is committed.
+    if (hasPassedLimit) this.#assign()
+    return touched
+  }
+
   #apply(restoration: Restoration, polled: PartitionRecords): void {
-    const { active, store, endOffset } = restoration
+    const { active, store, isStandby, endOffset } = restoration
     const target = active.task.stores.get(store.storeName)!
     if (target.restore === undefined) {
       throw new StreamsConfigError(
@@ -167,7 +252,34 @@ export class ChangelogReader {
     store.offset = Math.min(polled.nextOffset, endOffset)
     restoration.restored += count
     this.#sinceCommit.set(active, (this.#sinceCommit.get(active) ?? 0) + count)
-    this.#listener.onBatchRestored?.(store.changelog, store.storeName, store.offset, count)
+    const { changelog, storeName, offset } = store
+    if (!isStandby) this.#listener.onBatchRestored?.(changelog, storeName, offset, count)
+    else if (count > 0) {
+      this.#standbyListener.onBatchLoaded?.(changelog, storeName, active.plan.id, offset, count, polled.endOffset)
+    }
+  }
+
+  #isStandby(active: ActiveTask): boolean {
+    for (const { active: owner, isStandby } of this.#restorations.values()) if (owner === active) return isStandby
+    return false
+  }
+
+  #endOf(partition: TopicPartition): number {
+    try {
+      return this.#consumer.endOffset(partition) ?? -1
+    } catch {
+      // Not read at the moment.
+      return -1
+    }
+  }
+
+  /** Begins to write the engine; the next write, or the end of the copy, hears of a failure. */
+  async #commitStandby(active: ActiveTask): Promise<void> {
+    await active.storeCommit
+    this.#committing.add(active)
+    const commit = this.#commit(active)
+    active.storeCommit = commit
+    commit.catch(() => {}).finally(() => this.#committing.delete(active))
   }
 
   async #commit(active: ActiveTask): Promise<void> {
@@ -219,7 +331,10 @@ export class ChangelogReader {
   }
 
   #assign(): void {
-    const restorations = [...this.#restorations.values()]
+    const isIdle = this.isIdle
+    const restorations = [...this.#restorations.values()].filter(
+      ({ isStandby, store, endOffset }) => isStandby === isIdle && store.offset < endOffset,
+    )
     this.#consumer.assign(restorations.map(({ store }) => store.changelog))
     for (const { store } of restorations) this.#consumer.seek(store.changelog, store.offset)
   }

@@ -2,15 +2,21 @@ import { clientSettings } from '../client-settings.ts'
 import type { Admin } from '../clients/admin.ts'
 import type { ClientSettings, KafkaClientSupplier } from '../clients/client-supplier.ts'
 import type { Producer } from '../clients/producer.ts'
+import { ThreadMetrics } from '../metrics/thread-metrics.ts'
 import type { Metrics } from '../metrics.ts'
 import { longestAsyncCallMs } from '../processors/async-processor.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
+import { AssignedWork } from './assignment/assigned-work.ts'
+import type { AssignedInstance } from './assignment/streams-protocol.ts'
+import { threadAssignor } from './assignment/thread-assignor.ts'
 import { ChangelogReader, type StateRestoreListener } from './changelog-reader.ts'
 import type { PartitionPlan } from './partition-plan.ts'
+import { RestoreFigures } from './restore-figures.ts'
 import { judgeSendFailure } from './send-failure.ts'
 import type { ShutdownSignal } from './shutdown-signal.ts'
+import type { StandbyUpdateListener } from './standby-update-listener.ts'
 import type { StateDirectory } from './state-directory.ts'
 import { StreamThread, type StreamThreadState } from './stream-thread.ts'
 import { StreamsProducer } from './streams-producer.ts'
@@ -19,6 +25,7 @@ import { TaskExecutor } from './task-executor.ts'
 import { type StateEngineFactory, TaskManager } from './task-manager.ts'
 import { TaskProducers } from './task-producers.ts'
 import { TaskSnapshots } from './task-snapshots.ts'
+import { threadStateName } from './thread-metadata.ts'
 
 /** What a stream thread is made of. */
 export interface NewStreamThreadOptions {
@@ -35,6 +42,9 @@ export interface NewStreamThreadOptions {
   readonly openEngine: StateEngineFactory
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly restoreListener: StateRestoreListener
+  readonly standbyListener: StandbyUpdateListener
+  /** Hears of all instances of the application and their tasks, with each assignment. */
+  readonly onInstances: (instances: readonly AssignedInstance[]) => void
   /** The thread's share of the record cache. */
   readonly cacheBytes: number
   readonly isPaused: () => boolean
@@ -61,10 +71,12 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
   }
   const { properties } = config
   const shutdown: ShutdownSignal = { isRequested: false, onRequested: options.onShutdownRequested }
+  const work = new AssignedWork(time, options.onInstances)
   const consumer = clients.consumer({
     groupId: config.applicationId,
     clientId: clientIds.consumer,
     isolation,
+    assignor: threadAssignor({ ...options, shutdown, work, heldTasks: () => taskManager.heldTasks() }),
     settings: memberSettings(clientSettings(properties, 'main.consumer'), threadNumber),
   })
   const newProducer = (clientId: string, transactionalId: string | undefined): Producer =>
@@ -84,6 +96,7 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
         ),
     judgeSendFailure(config, () => droppedRecords.record()),
   )
+  const restoring = new RestoreFigures(options.restoreListener, () => taskManager.tasks.values())
   const changelogReader = new ChangelogReader({
     consumer: clients.restoreConsumer({
       clientId: clientIds.restoreConsumer,
@@ -91,13 +104,15 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
       settings: clientSettings(properties, 'restore.consumer'),
     }),
     admin,
-    listener: options.restoreListener,
+    listener: restoring,
+    standbyListener: options.standbyListener,
     logger: config.logger,
     time,
   })
   const snapshots = taskSnapshots(config, time)
   const cache = newTaskCache(options.cacheBytes)
-  const taskManager = new TaskManager({
+  const figures = new ThreadMetrics(metrics, name, time)
+  const taskManager: TaskManager = new TaskManager({
     ...options,
     snapshots,
     threadId: name,
@@ -106,9 +121,10 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     producer,
     changelogReader,
     cache,
+    standbyTasks: () => work.standbyTasks,
     onAsyncProgress: () => consumer.wakeup(),
   })
-  return new StreamThread({
+  const thread = new StreamThread({
     name,
     config,
     time,
@@ -119,10 +135,22 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     topics: plan.sourceTopics,
     clientIds,
     cache,
+    figures,
+    takeRestored: () => restoring.takeRestored(),
     isPaused: options.isPaused,
     onStateChange: options.onStateChange,
     shutdown,
+    work,
   })
+  figures.gauges({
+    processId,
+    state: () => threadStateName(thread.state),
+    startedMs: time.now(),
+    restoringTasks: () => [...thread.tasks.values()].filter(({ task }) => task.state === 'restoring').length,
+    standbyTasks: () => thread.metadata().standbyTasks.length,
+    isPaused: options.isPaused,
+  })
+  return thread
 }
 
 /** A static member is a thread: each has its own number at the end of `group.instance.id`. */

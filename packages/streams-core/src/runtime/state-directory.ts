@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { StreamsConfigError } from '../errors.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { TaskLocks } from './task-locks.ts'
 
 /**
  * Where the local state of one application lives:
@@ -10,11 +11,14 @@ import { lockDirectory } from './directory-lock.ts'
  *     <state.dir>/<application id>/process.json   whose it is, and the process id that names its transactions
  *                                  .lock          while an instance runs
  *                                  0_0/ 0_1/ …    one folder per task
+ *                                  0_0.offsets    about where its stores stand: for the assignor, which does not open them
  *
  * @see org.apache.kafka.streams.processor.internals.StateDirectory
  */
 export class StateDirectory {
   readonly path: string
+  /** Which thread has a task's folder. */
+  readonly taskLocks = new TaskLocks()
   readonly #applicationId: string
   #release: (() => void) | undefined
 
@@ -50,13 +54,31 @@ export class StateDirectory {
     return readdirSync(this.path).filter((name) => /^\d+_\d+$/.test(name))
   }
 
+  /** Writes down where a task's stores stand, for the assignor at the next start. */
+  noteOffsetSum(taskId: string, offsetSum: number): void {
+    writeFileSync(`${this.taskDirectory(taskId)}.offsets`, `${offsetSum}\n`)
+  }
+
+  /** About where the stores of a task stand that is not open; -1: not known. */
+  offsetSum(taskId: string): number {
+    try {
+      const sum = Number(readFileSync(`${this.taskDirectory(taskId)}.offsets`, 'utf8'))
+      return Number.isSafeInteger(sum) ? sum : -1
+    } catch {
+      return -1
+    }
+  }
+
   /** Removes the state of all tasks. The directory must not be open. */
   clean(): void {
     if (!existsSync(this.path)) return
     this.#checkOurs(join(this.path, 'process.json'))
     const release = lockDirectory(this.path)
     try {
-      for (const taskId of this.taskIds()) rmSync(this.taskDirectory(taskId), { recursive: true, force: true })
+      for (const taskId of this.taskIds()) {
+        rmSync(this.taskDirectory(taskId), { recursive: true, force: true })
+        rmSync(`${this.taskDirectory(taskId)}.offsets`, { force: true })
+      }
     } finally {
       release()
     }

@@ -19,9 +19,11 @@ import { ClientError } from '../clients/client-error.ts'
 import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError, toError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { ThreadMetrics } from '../metrics/thread-metrics.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import { delay, type Time } from '../time.ts'
 import type { ActiveTask } from './active-task.ts'
+import type { AssignedWork } from './assignment/assigned-work.ts'
 import type { ShutdownSignal } from './shutdown-signal.ts'
 import type { GroupMembershipOperation } from './stream-threads.ts'
 import type { StreamsProducer } from './streams-producer.ts'
@@ -68,6 +70,9 @@ const restorePollMs = 20
 /** Bytes that the producer may hold before the tasks wait for it (Kafka's `buffer.memory`). */
 const maxBufferedBytes = 33_554_432
 
+/** A copy reads no inputs. */
+const noOffsets = { committed: () => undefined, end: () => undefined }
+
 export interface StreamThreadOptions {
   readonly name: string
   readonly config: StreamsConfig
@@ -79,10 +84,14 @@ export interface StreamThreadOptions {
   readonly topics: readonly string[]
   readonly clientIds: ThreadClientIds
   readonly cache: TaskCache
+  readonly figures: ThreadMetrics
+  /** Records restored since it was asked last. */
+  readonly takeRestored: () => number
   /** While true, nothing is processed, punctuated or restored; the thread stays in its group. */
   readonly isPaused: () => boolean
   readonly onStateChange: (state: StreamThreadState) => void
   readonly shutdown: ShutdownSignal
+  readonly work: AssignedWork
 }
 
 /** @see org.apache.kafka.streams.processor.internals.StreamThread */
@@ -97,9 +106,12 @@ export class StreamThread {
   readonly #topics: readonly string[]
   readonly #clientIds: ThreadClientIds
   readonly #cache: TaskCache
+  readonly #figures: ThreadMetrics
+  readonly #takeRestored: () => number
   readonly #isPaused: () => boolean
   readonly #onStateChange: (state: StreamThreadState) => void
   readonly #shutdown: ShutdownSignal
+  readonly #work: AssignedWork
   /** By task id: since when a task has had nothing that it may process, Unix ms. */
   readonly #idleSinceMs = new Map<string, number>()
   readonly #logger: Logger
@@ -107,6 +119,8 @@ export class StreamThread {
   #state: StreamThreadState = 'created'
   #lastCommitMs = 0
   #didWork = false
+  /** Records processed in the round. */
+  #processed = 0
   /** When the recoveries began that no commit has ended yet, Unix ms. */
   #failingSinceMs: number | undefined
   #stopRequested = false
@@ -124,9 +138,12 @@ export class StreamThread {
     this.#topics = options.topics
     this.#clientIds = options.clientIds
     this.#cache = options.cache
+    this.#figures = options.figures
+    this.#takeRestored = options.takeRestored
     this.#isPaused = options.isPaused
     this.#onStateChange = options.onStateChange
     this.#shutdown = options.shutdown
+    this.#work = options.work
     this.#logger = options.config.logger
     this.#exactlyOnce = options.config.processingGuarantee === 'exactly_once_v2'
   }
@@ -145,13 +162,18 @@ export class StreamThread {
     return this.#taskManager.tasks
   }
 
+  /** The tasks of which the thread keeps copies, by id. */
+  get standbyTasks(): ReadonlyMap<string, ActiveTask> {
+    return this.#taskManager.standbyTasks
+  }
+
   /** What the thread does at the moment. */
   metadata(): ThreadMetadata {
     return {
       threadName: this.name,
       threadState: threadStateName(this.#state),
       activeTasks: [...this.tasks.values()].map((active) => this.#taskMetadata(active)),
-      standbyTasks: [],
+      standbyTasks: [...this.standbyTasks.values()].map((standby) => taskMetadata(standby, noOffsets, undefined)),
       consumerClientId: this.#clientIds.consumer,
       restoreConsumerClientId: this.#clientIds.restoreConsumer,
       producerClientIds: [this.#clientIds.producer],
@@ -192,6 +214,7 @@ export class StreamThread {
       throw error
     } finally {
       this.#transition('dead')
+      this.#figures.close()
     }
   }
 
@@ -244,18 +267,32 @@ export class StreamThread {
   async runOnce(): Promise<void> {
     const timeoutMs = this.#pollTimeoutMs()
     this.#didWork = false
-    this.#addRecords(await this.#consumer.poll(timeoutMs))
+    const figures = this.#figures
+    figures.beginRound()
+    figures.polled(this.#addRecords(await this.#consumer.poll(timeoutMs)))
     this.#maybeResizeCache()
     const isPaused = this.#isPaused()
-    if (this.#taskManager.isRestoring && !isPaused) await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
+    if (this.#taskManager.isRestoring && !isPaused) {
+      await this.#taskManager.restore(this.#didWork ? 0 : restorePollMs)
+      figures.restored(this.#takeRestored())
+    }
+    if (!isPaused) await this.#taskManager.updateStandbys()
+    if (this.#work.mustProbe()) this.#consumer.enforceRebalance?.()
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
     if (this.#producer.producer.bufferedBytes() > maxBufferedBytes) await this.#producer.producer.flush()
+    this.#processed = 0
     const hasMore = !isPaused && this.#process()
+    figures.processed(this.#processed)
+    let punctuated = 0
     for (const { task } of isPaused ? [] : this.#running()) {
-      if (task.maybePunctuateWallClock()) this.#didWork = true
+      if (task.maybePunctuateWallClock()) punctuated += 1
       while (task.drainAsync()) this.#didWork = true
     }
-    if (this.#mustCommit()) await this.#commit()
+    if (punctuated > 0) this.#didWork = true
+    figures.punctuated(punctuated)
+    const mustCommit = this.#mustCommit()
+    if (mustCommit) await this.#commit()
+    figures.committed(mustCommit)
     await this.#taskExecutor.refreshIdleStores(this.#running())
     if (hasMore || this.#didWork || timeoutMs === 0) await this.#time.nextTurn()
   }
@@ -266,17 +303,21 @@ export class StreamThread {
     this.#newCacheBytes = undefined
   }
 
-  #addRecords(polled: readonly PartitionRecords[]): void {
+  /** How many came. */
+  #addRecords(polled: readonly PartitionRecords[]): number {
+    let count = 0
     for (const records of polled) {
       const active = this.#taskManager.taskOf(records.topic, records.partition)
       assert(active !== undefined, `Polled records of ${records.topic}-${records.partition}, which no task reads.`)
       const queue = active.task.addRecords(records)
       this.#didWork = true
+      count += records.records.length
       if (queue.size > this.#config.bufferedRecordsPerPartition && !queue.isPaused) {
         queue.isPaused = true
         this.#consumer.pause([queue])
       }
     }
+    return count
   }
 
   /** Processes records of all tasks in turn, for one slice of time at most. True when there is more to do at once. */
@@ -297,6 +338,7 @@ export class StreamThread {
           if (task.commitRequested) break
         }
         if (count > 0) progress = true
+        this.#processed += count
         this.#noteIdling(task.id, count > 0, now)
       }
       if (progress) this.#didWork = true
@@ -367,7 +409,9 @@ export class StreamThread {
 
   async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
     this.#transition('partitionsAssigned')
+    const before = this.tasks.size
     await this.#taskManager.handleAssignment(partitions)
+    this.#figures.created.record(this.tasks.size - before)
   }
 
   async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -375,13 +419,19 @@ export class StreamThread {
     try {
       await this.#taskExecutor.commitTasks(this.#running(), this.#config.asyncDrainTimeoutMs)
     } finally {
-      await this.#taskManager.handleRevocation(partitions)
+      await this.#closeTasks(partitions)
     }
   }
 
   async #onLost(partitions: readonly TopicPartition[]): Promise<void> {
     this.#transition('partitionsRevoked')
+    await this.#closeTasks(partitions)
+  }
+
+  async #closeTasks(partitions: readonly TopicPartition[]): Promise<void> {
+    const before = [...this.tasks.values()]
     await this.#taskManager.handleRevocation(partitions)
+    for (const { plan, task } of before) if (!this.tasks.has(plan.id)) task.figures.close()
   }
 
   /** Throws the error on unless a recovery may help; waits a little when the cluster needs time. */

@@ -43,6 +43,11 @@ export class StreamThreads {
     for (const { thread } of this.#live.values()) yield* thread.tasks.values()
   }
 
+  /** All tasks of which the threads keep copies. */
+  *standbyTasks(): Generator<ActiveTask> {
+    for (const { thread } of this.#live.values()) yield* thread.standbyTasks.values()
+  }
+
   /** True when every thread runs; those that are ending do not count beside one that runs. */
   get areRunning(): boolean {
     const states = this.threads.map(({ state }) => state)

@@ -1,0 +1,203 @@
+import type { Admin } from '../../clients/admin.ts'
+import type { TopicPartition } from '../../clients/consumer.ts'
+import type { GroupAssignor, MemberAssignment, SubscribedMember } from '../../clients/group/group-assignor.ts'
+import { toError } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import type { PartitionPlan, TaskPlan } from '../partition-plan.ts'
+import type { ShutdownSignal } from '../shutdown-signal.ts'
+import { changelogSizes } from './changelog-sizes.ts'
+import { checkAssignment } from './check-assignment.ts'
+import {
+  type AssignedInstance,
+  type HeldTask,
+  readStreamsAssignment,
+  readStreamsSubscription,
+  type StreamsAssignment,
+  type StreamsSubscription,
+  streamsProtocolName,
+  writeStreamsAssignment,
+  writeStreamsSubscription,
+} from './streams-protocol.ts'
+import type { ApplicationState, AssignmentConfigs, ClientState, TaskAssignor, TaskInfo } from './task-assignor.ts'
+import { assignThreads } from './thread-assignment.ts'
+
+/** What a thread's assignor needs. */
+export interface StreamsGroupAssignorOptions {
+  readonly processId: string
+  readonly applicationServer: string | undefined
+  readonly clientTags: ReadonlyMap<string, string>
+  readonly plan: PartitionPlan
+  readonly configs: AssignmentConfigs & { readonly probingRebalanceIntervalMs: number }
+  readonly taskAssignor: TaskAssignor
+  readonly admin: Admin
+  readonly logger: Logger
+  readonly shutdown: ShutdownSignal
+  /** What the thread has of tasks. */
+  readonly heldTasks: () => readonly HeldTask[]
+  /** Hears what the thread was given, before it hears of its partitions. */
+  readonly onAssignment: (assignment: StreamsAssignment) => void
+}
+
+type Member = SubscribedMember & StreamsSubscription
+
+/**
+ * Shares the tasks of an application among the threads of its instances: `task.assignor.class` says which instance has a task, and the
+ * instance's threads divide what it has.
+ * @see org.apache.kafka.streams.processor.internals.StreamsPartitionAssignor
+ */
+export class StreamsGroupAssignor implements GroupAssignor {
+  readonly name = streamsProtocolName
+  readonly #options: StreamsGroupAssignorOptions
+  readonly #tasks: ReadonlyMap<string, TaskInfo>
+
+  constructor(options: StreamsGroupAssignorOptions) {
+    this.#options = options
+    this.#tasks = new Map(options.plan.tasks.map((plan) => [plan.id, taskInfo(plan)]))
+  }
+
+  userData(): Uint8Array {
+    const { processId, applicationServer, clientTags, heldTasks, shutdown } = this.#options
+    const isShutdownRequested = shutdown.isRequested
+    return writeStreamsSubscription({
+      processId,
+      applicationServer,
+      clientTags,
+      isShutdownRequested,
+      tasks: heldTasks(),
+    })
+  }
+
+  async assign(members: readonly SubscribedMember[]): Promise<ReadonlyMap<string, MemberAssignment>> {
+    const { taskAssignor, configs, processId } = this.#options
+    const known = members.map((member): Member => ({ ...member, ...subscriptionOf(member) }))
+    const application = await this.#application(known)
+    const assignment = taskAssignor.assign(application)
+    checkAssignment(application, assignment)
+    const isShutdownRequested = known.some((member) => member.isShutdownRequested)
+    const probingDelayMs = assignment.needsFollowup ? configs.probingRebalanceIntervalMs : undefined
+    const instances: AssignedInstance[] = []
+    const assignments = new Map<string, MemberAssignment>()
+    const given: { member: Member; active: readonly string[]; standby: readonly string[] }[] = []
+    for (const [id, threads] of byProcess(known)) {
+      const { activeTasks, standbyTasks } = assignment.clients.get(id) ?? { activeTasks: [], standbyTasks: [] }
+      const applicationServer = threads.find((thread) => thread.applicationServer !== undefined)?.applicationServer
+      instances.push({ processId: id, applicationServer, activeTasks, standbyTasks })
+      const states = threads.map((thread) => ({
+        memberId: thread.memberId,
+        previousTasks: new Set(thread.tasks.flatMap(({ taskId, role }) => (role === 'stored' ? [] : [taskId]))),
+        mayRun: (taskId: string) => reads(thread, this.#tasks.get(taskId)),
+      }))
+      for (const [memberId, { active, standby }] of assignThreads(states, activeTasks, standbyTasks)) {
+        given.push({ member: threads.find((thread) => thread.memberId === memberId)!, active, standby })
+      }
+    }
+    for (const { member, active, standby } of given) {
+      const userData = writeStreamsAssignment({
+        isShutdownRequested,
+        // One member asks for the next rebalance: that is enough.
+        probingDelayMs: member.processId === processId ? probingDelayMs : undefined,
+        standbyTasks: standby,
+        instances,
+      })
+      assignments.set(member.memberId, { partitions: this.#partitionsOf(active), userData })
+    }
+    return assignments
+  }
+
+  onAssignment({ userData }: MemberAssignment): void {
+    const assignment =
+      userData === null
+        ? { isShutdownRequested: false, probingDelayMs: undefined, standbyTasks: [], instances: [] }
+        : readStreamsAssignment(userData)
+    this.#options.onAssignment(assignment)
+    if (assignment.isShutdownRequested) this.#options.shutdown.onRequested()
+  }
+
+  async #application(members: readonly Member[]): Promise<ApplicationState> {
+    const processes = byProcess(members)
+    const sizes = processes.size > 1 ? await this.#changelogSizes() : new Map<string, number>()
+    const clients = [...processes].map(([processId, threads]) => clientState(processId, threads, this.#tasks, sizes))
+    return {
+      tasks: this.#tasks,
+      clients: new Map(clients.map((client) => [client.processId, client])),
+      configs: this.#options.configs,
+    }
+  }
+
+  /** Without them all lags count as 0: tasks then stay where they were. */
+  async #changelogSizes(): Promise<ReadonlyMap<string, number>> {
+    try {
+      return await changelogSizes(this.#options.admin, this.#tasks.values())
+    } catch (error) {
+      this.#options.logger.warn(
+        `How far copies of tasks lag is not known for this assignment: the ends of the changelogs cannot be read (${toError(error).message}).`,
+      )
+      return new Map()
+    }
+  }
+
+  #partitionsOf(taskIds: readonly string[]): readonly TopicPartition[] {
+    return taskIds.flatMap((taskId) => this.#tasks.get(taskId)?.inputPartitions ?? [])
+  }
+}
+
+function taskInfo({ id, subtopology, partition, inputPartitions }: TaskPlan): TaskInfo {
+  const { topology } = subtopology
+  const topics = [...topology.changelogTopics.values()]
+  return {
+    id,
+    subtopologyId: topology.subtopologyId,
+    partition,
+    isStateful: topics.length > 0,
+    inputPartitions,
+    changelogPartitions: topics.map((topic) => ({ topic, partition })),
+  }
+}
+
+/** A member without user data has nothing, and is an instance of its own. */
+function subscriptionOf({ memberId, userData }: SubscribedMember): StreamsSubscription {
+  if (userData !== null) return readStreamsSubscription(userData)
+  const nothing = { applicationServer: undefined, isShutdownRequested: false, clientTags: new Map(), tasks: [] }
+  return { processId: memberId, ...nothing }
+}
+
+function byProcess(members: readonly Member[]): ReadonlyMap<string, readonly Member[]> {
+  const processes = new Map<string, Member[]>()
+  for (const member of members) {
+    const threads = processes.get(member.processId)
+    if (threads === undefined) processes.set(member.processId, [member])
+    else threads.push(member)
+  }
+  return processes
+}
+
+function clientState(
+  processId: string,
+  threads: readonly Member[],
+  tasks: ReadonlyMap<string, TaskInfo>,
+  sizes: ReadonlyMap<string, number>,
+): ClientState {
+  const active = new Set<string>()
+  const standby = new Set<string>()
+  const sums = new Map<string, number>()
+  for (const { taskId, role, offsetSum } of threads.flatMap((thread) => thread.tasks)) {
+    if (role === 'active') active.add(taskId)
+    else standby.add(taskId)
+    sums.set(taskId, Math.max(sums.get(taskId) ?? -1, offsetSum))
+  }
+  return {
+    processId,
+    threadCount: threads.length,
+    clientTags: threads[0]!.clientTags,
+    previousActiveTasks: active,
+    previousStandbyTasks: new Set([...standby].filter((taskId) => !active.has(taskId))),
+    // Who runs a task is its changelog's only writer, and lacks nothing of it.
+    lagOf: (taskId) =>
+      active.has(taskId) ? 0 : Math.max(0, (sizes.get(taskId) ?? 0) - Math.max(0, sums.get(taskId) ?? 0)),
+    mayRun: (taskId) => threads.some((thread) => reads(thread, tasks.get(taskId))),
+  }
+}
+
+function reads({ topics }: SubscribedMember, task: TaskInfo | undefined): boolean {
+  return task?.inputPartitions.every(({ topic }) => topics.includes(topic)) ?? false
+}
