@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { compare, comparisonsAmong } from './compare/compare.ts'
+import { guard } from './guard/guard.ts'
 import { measureLog } from './log/measure-log.ts'
 import { type ApplicationSettings, DEFAULT_SETTINGS } from './modes/application-pass.ts'
 import { PARTITIONS } from './modes/bench-topics.ts'
@@ -21,6 +22,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- cluster [WORKLOAD...] --bootstrap HOST:PORT [as standalone]
   npm run bench -- compare [driver | batch | standalone | standalone-2 | cluster | others ...] [WORKLOAD...]
                    [--peers DIR] [--bootstrap HOST:PORT] [--rounds ROUNDS] [--n RECORDS] [--out FILE]
+  npm run bench -- guard
   npm run bench -- operators [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- log [append | opening | compaction]
@@ -30,6 +32,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   cluster     over any Kafka: inputs that are there are used again; what the application writes stays
   compare     beside the peers that are installed (default: ../shared/peers), in turn, with ratios and their spread; a broker is
               started by the peers unless an address is given
+  guard       the test driver against plain loops that do the same work; fails when it has become much slower
   operators   what a chain of five stateless operators costs a record
   stores      the state stores alone
   log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
@@ -84,6 +87,7 @@ async function main(): Promise<number> {
     await measureLog(names[0])
     return 0
   }
+  if (mode === 'guard') return guard((text) => process.stdout.write(`${text}\n`)) ? 0 : 1
   if (mode === 'compare') {
     const comparisons = comparisonsAmong(names)
     const workloads = names.filter((name) => !comparisons.some((each) => each === name)).map(workloadNamed)
@@ -132,7 +136,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, compare, operators, stores or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, operators, stores or log. See --help.`,
       )
   }
 }

@@ -20,18 +20,19 @@ const RECORDS_PER_ROUND = 100
  */
 export function* runDriver(workload: Workload, count: number, repeat: number): Generator<Pass> {
   const input = packInput(workload, count)
-  for (let warmUp = 0; warmUp < 2; warmUp++) pass(workload, input, Math.ceil(input.length / 10), count)
-  for (let i = 0; i < repeat; i++) yield pass(workload, input, input.length, count)
+  for (let warmUp = 0; warmUp < 2; warmUp++) driverPass(workload, input, Math.ceil(input.length / 10), count)
+  for (let i = 0; i < repeat; i++) yield driverPass(workload, input, input.length, count)
 }
 
-function packInput(workload: Workload, count: number): PackedRecords {
+/** The generated records of a workload, in order, for one partition. */
+export function packInput(workload: Workload, count: number): PackedRecords {
   const input = new PackedRecords()
   generate(workload, count, 1, (topic, _partition, timestamp, key, value) => input.add(topic, timestamp, key, value))
   return input
 }
 
-/** The first `length` records of the input. */
-function pass(workload: Workload, input: PackedRecords, length: number, count: number): Pass {
+/** One pass over the first `length` records of the input, of which `count` are counted (W4's table is not). */
+export function driverPass(workload: Workload, input: PackedRecords, length: number, count: number): Pass {
   const { inputs, output, outputValue } = WORKLOADS[workload]
   const driver = new TopologyTestDriver(buildWorkload(workload), uncached)
   const topics = new Map(inputs.map((name) => [name, driver.createInputTopic(name, raw)]))
