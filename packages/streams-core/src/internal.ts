@@ -3,6 +3,17 @@
  */
 export type { ConsumerRecord } from './clients/consumer.ts'
 export type { Producer } from './clients/producer.ts'
+export { addEdge } from './dsl/add-edge.ts'
+export type {
+  EdgeHost,
+  EdgeListener,
+  EdgeReader,
+  EdgeRecord,
+  EdgeSession,
+  EdgeStart,
+  EdgeWriter,
+  TopologyEdge,
+} from './edges/topology-edge.ts'
 export { InvalidStateStoreError, InvariantError, UnknownStateStoreError } from './errors.ts'
 export { logAndContinueExceptionHandler } from './exception-handlers.ts'
 export { type Logger, silentLogger } from './logger.ts'
@@ -15,6 +26,7 @@ export type { Record } from './processors/record.ts'
 export type { RecordContext } from './processors/record-context.ts'
 export { GlobalTask } from './runtime/global-task.ts'
 export { matchesWhole } from './runtime/node-graph.ts'
+export { StateDirectory } from './runtime/state-directory.ts'
 export { StreamTask } from './runtime/stream-task.ts'
 export { StreamsProducer } from './runtime/streams-producer.ts'
 export { newTaskCache } from './runtime/task-context.ts'

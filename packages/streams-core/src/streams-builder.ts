@@ -154,7 +154,7 @@ export class StreamsBuilder {
    */
   build(properties: StreamsProperties = {}): Topology {
     const all = { ...this.#properties, ...properties }
-    return new Topology(all, buildGraph(this.#graph.graph(), readTopologySettings(all)))
+    return new Topology(all, buildGraph(this.#graph.graph(), readTopologySettings(all)), this.#graph.edges)
   }
 
   #addTableSource<K, V>(

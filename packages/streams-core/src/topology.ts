@@ -1,6 +1,7 @@
 import type { Serde, TopicDeclaration } from '@millrace/serdes'
 import type { Consumed } from './dsl/consumed.ts'
 import type { Produced } from './dsl/produced.ts'
+import type { TopologyEdge } from './edges/topology-edge.ts'
 import type { ProcessorSupplier } from './processors/processor.ts'
 import type { StateStore, StoreBuilder } from './state/state-store.ts'
 import type { StreamsProperties } from './streams-config.ts'
@@ -45,9 +46,16 @@ export interface StoreFromTopic<K, V> extends Omit<Consumed<K, V>, 'name' | 'off
 export class Topology {
   readonly #builder: TopologyBuilder
   readonly #properties: StreamsProperties
+  /** What feeds or reads topics beside the topology: of `millrace/streams` and `millrace/rxjs`. */
+  readonly edges: readonly TopologyEdge[]
 
   /** `properties`: `processor.wrapper.class`, kinds of stores and the like; what the application is started with comes before them. */
-  constructor(properties: StreamsProperties = {}, builder: TopologyBuilder = new TopologyBuilder()) {
+  constructor(
+    properties: StreamsProperties = {},
+    builder: TopologyBuilder = new TopologyBuilder(),
+    edges: readonly TopologyEdge[] = [],
+  ) {
+    this.edges = [...edges]
     this.#properties = properties
     this.#builder = builder
   }

@@ -57,6 +57,8 @@ export class TaskMetrics {
   readonly restore: Counter
   /** True when figures of level DEBUG are recorded: these cost clock reads per record. */
   readonly isDetailed: boolean
+  /** ns of processing in the thread's round. */
+  processNs = 0
   /** The task's share of its thread's processing time, lately. */
   activeProcessRatio = 0
   /** Changelog records that the task's stores still lack. */
@@ -172,5 +174,15 @@ export class TaskMetrics {
   #topic(nodeName: string, topic: string, direction: 'consumed' | 'produced'): TopicFigures {
     const scope = this.metrics.scope('stream-topic-metrics', { ...this.tags, 'processor-node-id': nodeName, topic })
     return { records: scope.total(`records-${direction}`), bytes: scope.total(`bytes-${direction}`) }
+  }
+}
+
+/** Ends a round of a thread: tells each of its tasks which share of the processing it had. */
+export function shareProcessing(tasks: Iterable<{ readonly task: { readonly figures: TaskMetrics } }>): void {
+  const figures = Array.from(tasks, ({ task }) => task.figures)
+  const all = figures.reduce((sum, { processNs }) => sum + processNs, 0)
+  for (const task of figures) {
+    if (all > 0) task.activeProcessRatio = task.processNs / all
+    task.processNs = 0
   }
 }

@@ -13,7 +13,7 @@ interface Phase {
 /**
  * The figures of a stream thread. The clock is read between the phases of a round, never for a record:
  *
- *     beginRound ─► polled ─► restored ─► processed ─► punctuated ─► committed
+ *     beginRound ─► polled ─► restored ─► standbysUpdated ─► processed ─► punctuated ─► committed
  *
  * @see org.apache.kafka.streams.processor.internals.metrics.ThreadMetrics, DefaultStateUpdater (restoring has no thread of its own here)
  */
@@ -122,11 +122,9 @@ export class ThreadMetrics {
     this.#restoreRecords.record(records)
   }
 
-  /** After changelogs were read for standby tasks. */
-  standbysUpdated(records: number): void {
+  /** After changelogs were read for standby tasks, if there are any. */
+  standbysUpdated(): void {
     this.#endPhase(this.#updating)
-    this.#restoreCalls.record()
-    this.#restoreRecords.record(records)
   }
 
   /** After the tasks' turns. */

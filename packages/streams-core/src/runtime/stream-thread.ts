@@ -8,20 +8,23 @@
 // Invariants
 //   T1. A task's chain runs to its end for one record before the next; nothing is awaited inside it.
 //   T2. No task is processed between onRevoked for its partitions and the end of its commit.
-//   T3. Only this file decides what a TaskMigratedError, TaskCorruptedError or ClientError leads to (reasonToRecover).
+//   T3. Only this file decides what a TaskMigratedError, TaskCorruptedError, ClientError or (out of processing)
+//       SerdeNotReadyError leads to (reasonToRecover).
 //   T4. Under exactly-once all tasks of the thread share one transaction per commit interval: an abort puts all of them
 //       back to what is committed.
 //
 //   created ─► starting ─► partitionsAssigned ⇄ running ⇄ partitionsRevoked ;  any ─► pendingShutdown ─► dead
 
+import { SerdeNotReadyError } from '@millrace/serdes'
 import { StoreCorruptError } from '@millrace/state-stores'
 import { ClientError } from '../clients/client-error.ts'
 import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError, toError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { shareProcessing } from '../metrics/task-metrics.ts'
 import type { ThreadMetrics } from '../metrics/thread-metrics.ts'
 import type { StreamsConfig } from '../streams-config.ts'
-import { delay, type Time } from '../time.ts'
+import { delay, nanoseconds, type Time } from '../time.ts'
 import type { ActiveTask } from './active-task.ts'
 import type { AssignedWork } from './assignment/assigned-work.ts'
 import type { ShutdownSignal } from './shutdown-signal.ts'
@@ -64,6 +67,8 @@ const recordsPerTurn = 100
 const processSliceMs = 20
 /** ms before tasks are recovered from a fault that may pass. */
 const retryBackoffMs = 100
+/** ms after which a record whose serde was not ready is tried again, unless that is ready before. */
+const serdeRetryMs = 1000
 /** ms to wait for changelog records when there is nothing else to do. */
 const restorePollMs = 20
 
@@ -236,6 +241,11 @@ export class StreamThread {
     this.#newCacheBytes = bytes
   }
 
+  /** Asks the group for another assignment, where the clients can. */
+  rejoin(): void {
+    this.#consumer.enforceRebalance?.()
+  }
+
   /** Asks all instances of the application to end, through the group; false when the clients cannot. */
   requestShutdown(): boolean {
     if (this.#consumer.enforceRebalance === undefined) return false
@@ -277,12 +287,14 @@ export class StreamThread {
       figures.restored(this.#takeRestored())
     }
     if (!isPaused) await this.#taskManager.updateStandbys()
+    figures.standbysUpdated()
     if (this.#work.mustProbe()) this.#consumer.enforceRebalance?.()
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
     if (this.#producer.producer.bufferedBytes() > maxBufferedBytes) await this.#producer.producer.flush()
     this.#processed = 0
     const hasMore = !isPaused && this.#process()
     figures.processed(this.#processed)
+    shareProcessing(this.tasks.values())
     let punctuated = 0
     for (const { task } of isPaused ? [] : this.#running()) {
       if (task.maybePunctuateWallClock()) punctuated += 1
@@ -332,6 +344,7 @@ export class StreamThread {
       if (now >= sliceEnd) return true
       for (const { task } of tasks) {
         let count = 0
+        const beganNs = nanoseconds(this.#time)
         while (count < recordsPerTurn && task.process(now)) {
           task.maybePunctuateStreamTime()
           count += 1
@@ -339,6 +352,7 @@ export class StreamThread {
         }
         if (count > 0) progress = true
         this.#processed += count
+        task.figures.processNs += nanoseconds(this.#time) - beganNs
         this.#noteIdling(task.id, count > 0, now)
       }
       if (progress) this.#didWork = true
@@ -449,6 +463,7 @@ export class StreamThread {
       )
     }
     if (error instanceof ClientError && error.retriable) await delay(this.#time, retryBackoffMs)
+    if (error instanceof SerdeNotReadyError) await Promise.race([error.ready, delay(this.#time, serdeRetryMs)])
   }
 
   /** All tasks back to what is committed, with a new producer epoch. */
@@ -532,6 +547,7 @@ function reasonToRecover(error: unknown): string | undefined {
   if (error instanceof TaskMigratedError) return 'the tasks belong to another member'
   if (error instanceof TaskCorruptedError) return 'what was done cannot be committed'
   if (error instanceof StoreCorruptError) return 'the local state of a task is damaged'
+  if (error instanceof SerdeNotReadyError) return 'a serde waits for its schemas'
   if (!(error instanceof ClientError)) return undefined
   if (error.isOutcomeUnknown) return 'the outcome of a commit is not known'
   switch (error.kind) {

@@ -1,3 +1,4 @@
+import type { TopologyEdge } from '../edges/topology-edge.ts'
 import type { GraphNode, NodeId } from './graph-node.ts'
 import { ROOT } from './graph-node.ts'
 import { numbered } from './node-names.ts'
@@ -40,6 +41,8 @@ export type NewNode = GraphNode extends infer N ? (N extends GraphNode ? Omit<N,
  * and so are the names of internal topics.
  */
 export class GraphEdit {
+  /** What feeds or reads topics beside the topology. */
+  readonly edges: TopologyEdge[] = []
   readonly #nodes: Map<NodeId, GraphNode>
   readonly #children: Map<NodeId, Set<NodeId>>
   readonly #parents: Map<NodeId, Set<NodeId>>

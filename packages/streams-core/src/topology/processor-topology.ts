@@ -1,4 +1,5 @@
 import type { Serde } from '@millrace/serdes'
+import type { TopologyEdge } from '../edges/topology-edge.ts'
 import type { ProcessorSupplier } from '../processors/processor.ts'
 import type { StateStore, StoreBuilder } from '../state/state-store.ts'
 import type { StreamsProperties } from '../streams-config.ts'
@@ -102,6 +103,7 @@ export interface TopologyPlan {
 /** A topology that can be planned; `properties` are the configuration by Kafka's dotted names. */
 export interface PlannedTopology {
   plan(applicationId: string, properties: StreamsProperties): TopologyPlan
+  readonly edges?: readonly TopologyEdge[]
   /** What will run, as people read it. */
   describe?(): { toString(): string }
 }
