@@ -252,6 +252,7 @@ export class Cluster {
     for (let known = this.#connections.get(address); known !== undefined; known = this.#connections.get(address)) {
       const connection = await known
       if (connection.isOpen) return connection
+      connection.retire()
       if (this.#connections.get(address) === known) this.#connections.delete(address)
     }
     const [host, port] = splitAddress(address)

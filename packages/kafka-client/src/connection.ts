@@ -1,4 +1,5 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { connect as connectTls } from 'node:tls'
 import {
   type Api,
@@ -10,7 +11,9 @@ import {
 } from '@millrace/kafka-protocol/messages'
 import { KafkaClientError } from './client-error.ts'
 import { authenticate, type SaslOptions } from './sasl.ts'
+import { connectOnThread } from './socket-thread.ts'
 import { systemTime, type Time, type Timer } from './time.ts'
+import type { TlsOptions } from './tls-options.ts'
 
 /** How brokers are reached. */
 export interface ConnectionOptions {
@@ -19,8 +22,10 @@ export interface ConnectionOptions {
   /** Default 30 000: for the connection, and for an answer beyond the time that the request itself allows. */
   readonly requestTimeoutMs?: number
   /** TLS; `true` trusts the certificate authorities of Node. PEM texts. */
-  readonly tls?: boolean | { readonly ca?: string; readonly key?: string; readonly cert?: string }
+  readonly tls?: TlsOptions
   readonly sasl?: SaslOptions
+  /** The sockets are on a thread of their own (`ThreadSocket`). Default false. */
+  readonly onThread?: boolean
   readonly time?: Time
 }
 
@@ -43,7 +48,8 @@ interface PendingRequest {
 /** One connection to one broker. Requests are answered in order; several may be under way. */
 export class Connection {
   readonly address: string
-  readonly #socket: Socket
+  /** What the connection runs over. */
+  readonly socket: Duplex
   readonly #clientId: string
   readonly #timeoutMs: number
   readonly #time: Time
@@ -53,14 +59,14 @@ export class Connection {
   #received: Uint8Array[] = []
   #receivedBytes = 0
   #closedBy: Error | undefined
+  #expiresAtMs = Number.POSITIVE_INFINITY
 
-  private constructor(socket: Socket, address: string, options: ConnectionOptions) {
+  private constructor(socket: Duplex, address: string, options: ConnectionOptions) {
     this.address = address
-    this.#socket = socket
+    this.socket = socket
     this.#clientId = options.clientId ?? 'millrace'
     this.#timeoutMs = options.requestTimeoutMs ?? 30_000
     this.#time = options.time ?? systemTime
-    socket.setNoDelay(true)
     socket.on('data', (chunk) => this.#receive(chunk))
     socket.on('error', (error) => this.#fail(this.#disconnected(error.message)))
     socket.on('close', () => this.#fail(this.#disconnected('the broker closed the connection')))
@@ -72,7 +78,7 @@ export class Connection {
     const connection = new Connection(await connectSocket(host, port, options), address, options)
     try {
       await connection.#learnVersions()
-      if (options.sasl !== undefined) await authenticate(connection, options.sasl)
+      if (options.sasl !== undefined) connection.#expireAfter(await authenticate(connection, options.sasl))
     } catch (error) {
       connection.close()
       throw error
@@ -80,8 +86,9 @@ export class Connection {
     return connection
   }
 
+  /** Whether new requests may go out. A connection whose authentication is about to expire ends when all is answered. */
   get isOpen(): boolean {
-    return this.#closedBy === undefined
+    return this.#closedBy === undefined && this.#time.now() < this.#expiresAtMs
   }
 
   /** The version of the API that both sides speak; undefined when there is none. */
@@ -99,12 +106,7 @@ export class Connection {
     options: RequestOptions = {},
   ): Promise<Response> {
     const version = this.versionOf(api, options.maxVersion)
-    if (version === undefined) {
-      throw new KafkaClientError(
-        'CLIENT_UNSUPPORTED',
-        `${this.address} does not serve ${api.name} in a version known here.`,
-      )
-    }
+    if (version === undefined) throw this.#unsupported(api.name)
     return this.#send(api, request, version, options.waitMs ?? 0)
   }
 
@@ -117,8 +119,29 @@ export class Connection {
     if (this.#closedBy === undefined && version !== undefined) this.#write(api, request, version)
   }
 
+  /** The frame of a request with correlation id 0, and the version that it is in. @throws KafkaClientError CLIENT_UNSUPPORTED */
+  encode<Request, Response, RequestInput, ResponseInput>(
+    api: Api<Request, Response, RequestInput, ResponseInput>,
+    request: RequestInput,
+    maxVersion = api.maxVersion,
+  ): { readonly frame: Uint8Array; readonly version: number } {
+    const version = this.versionOf(api, maxVersion)
+    if (version === undefined) throw this.#unsupported(api.name)
+    return { frame: Buffer.concat(this.#frame(api, request, version, 0)), version }
+  }
+
+  /** Ends when all is answered; to be called when `isOpen` is false. */
+  retire(): void {
+    if (this.#pending.size === 0) this.close()
+  }
+
   close(): void {
     this.#fail(new KafkaClientError('CLIENT_CLOSED', `The connection to ${this.address} was closed.`))
+  }
+
+  /** Brokers end connections whose authentication has expired (KIP-368). */
+  #expireAfter(lifetimeMs: number): void {
+    if (lifetimeMs > 0) this.#expiresAtMs = this.#time.now() + lifetimeMs * 0.85
   }
 
   async #learnVersions(): Promise<void> {
@@ -160,7 +183,19 @@ export class Connection {
     version: number,
   ): number {
     const correlationId = this.#nextCorrelationId
-    this.#nextCorrelationId = (correlationId + 1) & 0x7fffffff
+    this.#nextCorrelationId = (correlationId + 1) & 0x3fffffff
+    this.socket.cork()
+    for (const chunk of this.#frame(api, request, version, correlationId)) this.socket.write(chunk)
+    this.socket.uncork()
+    return correlationId
+  }
+
+  #frame<Request, Response, RequestInput, ResponseInput>(
+    api: Api<Request, Response, RequestInput, ResponseInput>,
+    request: RequestInput,
+    version: number,
+    correlationId: number,
+  ): readonly Uint8Array[] {
     const writer = new ProtocolWriter(512)
     writer.int32(0)
     const header = { apiKey: api.key, apiVersion: version, correlationId, clientId: this.#clientId }
@@ -170,10 +205,7 @@ export class Connection {
     const chunks = writer.finish()
     const first = chunks[0]!
     new DataView(first.buffer, first.byteOffset, 4).setInt32(0, size)
-    this.#socket.cork()
-    for (const chunk of chunks) this.#socket.write(chunk)
-    this.#socket.uncork()
-    return correlationId
+    return chunks
   }
 
   #receive(chunk: Uint8Array): void {
@@ -216,6 +248,12 @@ export class Connection {
       pending.reject(error instanceof Error ? error : new Error(String(error)))
       throw error
     }
+    if (!this.isOpen) this.retire()
+  }
+
+  #unsupported(apiName: string): KafkaClientError {
+    const text = `${this.address} does not serve ${apiName} in a version known here.`
+    return new KafkaClientError('CLIENT_UNSUPPORTED', text)
   }
 
   #disconnected(reason: string): KafkaClientError {
@@ -225,7 +263,7 @@ export class Connection {
   #fail(error: Error): void {
     if (this.#closedBy !== undefined) return
     this.#closedBy = error
-    this.#socket.destroy()
+    this.socket.destroy()
     for (const pending of this.#pending.values()) {
       pending.timer.cancel()
       pending.reject(error)
@@ -241,19 +279,15 @@ function responseVersion({ api, version }: PendingRequest, frame: Uint8Array): n
   return errorCode === 35 ? 0 : version
 }
 
-function connectSocket(host: string, port: number, options: ConnectionOptions): Promise<Socket> {
-  const { tls, requestTimeoutMs = 30_000, time = systemTime } = options
+function connectSocket(host: string, port: number, options: ConnectionOptions): Promise<Duplex> {
+  const { requestTimeoutMs = 30_000, time = systemTime } = options
   return new Promise((resolve, reject) => {
-    const material = typeof tls === 'object' ? tls : {}
+    const socket = newSocket(host, port, options)
     const onConnect = (): void => {
       timer.cancel()
       socket.off('error', onError)
       resolve(socket)
     }
-    const socket =
-      tls === undefined || tls === false
-        ? connectTcp({ host, port }, onConnect)
-        : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...material }, onConnect)
     const onError = (error: Error): void => {
       timer.cancel()
       reject(new KafkaClientError('CLIENT_DISCONNECTED', `Cannot connect to ${host}:${port}: ${error.message}.`))
@@ -263,5 +297,19 @@ function connectSocket(host: string, port: number, options: ConnectionOptions): 
       reject(new KafkaClientError('CLIENT_TIMEOUT', `Cannot connect to ${host}:${port} within ${requestTimeoutMs} ms.`))
     })
     socket.once('error', onError)
+    socket.once(isSecure(options) && options.onThread !== true ? 'secureConnect' : 'connect', onConnect)
   })
+}
+
+function newSocket(host: string, port: number, { tls = false, onThread = false }: ConnectionOptions): Duplex {
+  if (onThread) return connectOnThread(host, port, tls)
+  const socket =
+    tls === false
+      ? connectTcp({ host, port })
+      : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...(tls === true ? {} : tls) })
+  return socket.setNoDelay(true)
+}
+
+function isSecure({ tls = false }: ConnectionOptions): boolean {
+  return tls !== false
 }

@@ -32,8 +32,11 @@ export { GroupMembership, type GroupMembershipOptions } from './group-membership
 export { type GroupProtocol, rangeProtocol } from './group-protocol.ts'
 export { Producer, type ProducerOptions, type ProducerRecord, type RecordMetadata } from './producer.ts'
 export { rangeAssignment, type SubscribedMember } from './range-assignor.ts'
-export type { SaslOptions } from './sasl.ts'
+export type { SaslBearer, SaslOptions, SaslPassword, SaslToken } from './sasl.ts'
+export { type RepetitionListener, ThreadSocket } from './socket-thread.ts'
+export type { RepeatedRequest } from './socket-worker.ts'
 export { sleep, systemTime, type Time, type Timer } from './time.ts'
+export type { TlsOptions } from './tls-options.ts'
 export { byTopic, type TopicPartition } from './topic-partition.ts'
 export {
   type ProducerState,

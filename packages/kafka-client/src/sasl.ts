@@ -3,29 +3,70 @@ import { saslAuthenticateApi, saslHandshakeApi } from '@millrace/kafka-protocol/
 import { KafkaClientError, throwIfError } from './client-error.ts'
 import type { Connection } from './connection.ts'
 
-/** Who we are, by SASL. */
-export interface SaslOptions {
+/** A name and its password. */
+export interface SaslPassword {
   readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512'
   readonly username: string
   readonly password: string
 }
 
-/** Authenticates a connection. @throws KafkaClientError SASL_AUTHENTICATION_FAILED, UNSUPPORTED_SASL_MECHANISM */
-export async function authenticate(connection: Connection, sasl: SaslOptions): Promise<void> {
-  const handshake = await connection.request(saslHandshakeApi, { mechanism: sasl.mechanism })
+/** A token of OAuth 2, for OAUTHBEARER. */
+export interface SaslToken {
+  /** As it came from the authorization server. */
+  readonly value: string
+  /** SASL extensions (KIP-342). */
+  readonly extensions?: Readonly<Record<string, string>>
+}
+
+/** Tokens, asked for at each new connection. */
+export interface SaslBearer {
+  readonly mechanism: 'OAUTHBEARER'
+  readonly token: () => SaslToken | Promise<SaslToken>
+}
+
+/** Who we are, by SASL. */
+export type SaslOptions = SaslPassword | SaslBearer
+
+/**
+ * Authenticates a connection. Resolves to how long that holds, ms; 0: as long as the connection.
+ * @throws KafkaClientError SASL_AUTHENTICATION_FAILED, UNSUPPORTED_SASL_MECHANISM
+ */
+export async function authenticate(connection: Connection, sasl: SaslOptions): Promise<number> {
+  const { mechanism } = sasl
+  const handshake = await connection.request(saslHandshakeApi, { mechanism })
   const offered = `the broker offers ${handshake.mechanisms.join(', ') || 'none'}`
-  throwIfError(handshake.errorCode, `SASL ${sasl.mechanism} with ${connection.address}`, offered)
+  throwIfError(handshake.errorCode, `SASL ${mechanism} with ${connection.address}`, offered)
+  let lifetimeMs = 0
+  const who = mechanism === 'OAUTHBEARER' ? 'by a token' : `as '${sasl.username}'`
   const step = async (token: string): Promise<string> => {
     const answer = await connection.request(saslAuthenticateApi, { authBytes: Buffer.from(token) })
-    throwIfError(answer.errorCode, `Authentication as ${sasl.username} with ${connection.address}`, answer.errorMessage)
+    const what = `SASL ${mechanism} authentication ${who} with ${connection.address} failed`
+    throwIfError(answer.errorCode, what, answer.errorMessage)
+    lifetimeMs = answer.sessionLifetimeMs
     return Buffer.from(answer.authBytes).toString()
   }
-  if (sasl.mechanism === 'PLAIN') await step(`\0${sasl.username}\0${sasl.password}`)
-  else await scram(sasl.mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512', sasl, step)
+  if (mechanism === 'OAUTHBEARER') await bearer(connection, await sasl.token(), step)
+  else if (mechanism === 'PLAIN') await step(`\0${sasl.username}\0${sasl.password}`)
+  else await scram(mechanism === 'SCRAM-SHA-256' ? 'sha256' : 'sha512', sasl, step)
+  return lifetimeMs
+}
+
+/** RFC 7628. Who is refused is told why, and has to confirm it. */
+async function bearer(
+  connection: Connection,
+  { value, extensions = {} }: SaslToken,
+  step: (token: string) => Promise<string>,
+): Promise<void> {
+  const more = Object.entries(extensions).map(([name, text]) => `${name}=${text}\u0001`)
+  const refusal = await step(`n,,\u0001auth=Bearer ${value}\u0001${more.join('')}\u0001`)
+  if (refusal === '') return
+  await step('\u0001')
+  const text = `SASL OAUTHBEARER authentication by a token with ${connection.address} failed: ${refusal}`
+  throw new KafkaClientError('SASL_AUTHENTICATION_FAILED', text)
 }
 
 /** RFC 5802, without channel binding. */
-async function scram(hash: string, sasl: SaslOptions, step: (token: string) => Promise<string>): Promise<void> {
+async function scram(hash: string, sasl: SaslPassword, step: (token: string) => Promise<string>): Promise<void> {
   const nonce = randomBytes(18).toString('base64url')
   const name = sasl.username.replace(/=/g, '=3D').replace(/,/g, '=2C')
   const clientFirst = `n=${name},r=${nonce}`
@@ -46,7 +87,7 @@ async function scram(hash: string, sasl: SaslOptions, step: (token: string) => P
   if (serverFinal !== `v=${verifier}`) throw untrusted(sasl)
 }
 
-function untrusted({ username }: SaslOptions): KafkaClientError {
+function untrusted({ username }: SaslPassword): KafkaClientError {
   const text = `The broker could not show that it knows the password of ${username}.`
   return new KafkaClientError('SASL_AUTHENTICATION_FAILED', text)
 }

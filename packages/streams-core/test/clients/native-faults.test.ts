@@ -31,7 +31,7 @@ function clients(overrides = {}) {
   const options = {
     bootstrapServers: broker.address,
     heartbeatIntervalMs: 20,
-    sessionTimeoutMs: 300,
+    sessionTimeoutMs: 10_000,
     retryTimeoutMs: 3000,
   }
   return nativeClientSupplier({ ...options, ...overrides })

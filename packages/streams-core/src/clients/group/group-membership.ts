@@ -1,7 +1,7 @@
 // GroupMembership: one member of a consumer group, by the classic protocol.
 //
-// Owns:      the member id and the generation, entering, heartbeats, leaving.
-// Does not:  know what is assigned (GroupAssignor), call the runtime (GroupSession).
+// Owns:      the member id and the generation, entering, leaving, what failed heartbeats mean.
+// Does not:  know what is assigned (GroupAssignor), call the runtime (GroupSession), beat (Heartbeats).
 // In:        join / leave; answers of the coordinator.
 // Out:       requests through GroupCoordinator; onRebalance when the assignment does not hold any more.
 //
@@ -10,11 +10,12 @@
 //   M2. Who has left does not come back: a join that was under way is undone.
 
 import { readAssignment, readSubscription, writeAssignment, writeSubscription } from '@millrace/kafka-protocol'
-import { delay, type Time, type Timer } from '../../time.ts'
+import { delay, type Time } from '../../time.ts'
 import { ClientError } from '../client-error.ts'
 import type { GroupMetadata, TopicPartition } from '../consumer.ts'
 import type { GroupAssignor, MemberAssignment } from './group-assignor.ts'
 import type { GroupCoordinator, GroupTopics, JoinAnswer, SyncedAssignment } from './group-coordinator.ts'
+import { EventLoopHeartbeats, type HeartbeatListener, type Heartbeats } from './heartbeats.ts'
 
 /** ms between attempts after faults that may pass. */
 const retryBackoffMs = 100
@@ -24,7 +25,7 @@ export interface GroupTimes {
   /** Without a heartbeat for so long the member is dropped. */
   readonly sessionTimeoutMs: number
   readonly heartbeatIntervalMs: number
-  /** How long a rebalance waits for the member. */
+  /** How long a rebalance waits for the member, and how long the member may go without a poll (`max.poll.interval.ms`). */
   readonly rebalanceTimeoutMs: number
   /** How long a join is repeated after faults that may pass. */
   readonly retryTimeoutMs: number
@@ -38,6 +39,8 @@ export interface GroupMembershipOptions extends GroupTimes {
   readonly assignor: GroupAssignor
   readonly topics: GroupTopics
   readonly time: Pick<Time, 'now' | 'setTimer'>
+  /** Default: on the event loop, through the coordinator. */
+  readonly heartbeats?: Heartbeats
   /** Hears that the assignment does not hold any more. */
   readonly onRebalance: () => void
 }
@@ -46,6 +49,8 @@ export interface GroupMembershipOptions extends GroupTimes {
 export class GroupMembership {
   readonly #coordinator: GroupCoordinator
   readonly #options: GroupMembershipOptions
+  readonly #heartbeats: Heartbeats
+  readonly #beatListener: HeartbeatListener = { onFailure: (error) => this.#onFailure(error) }
   #memberId = ''
   #generationId = -1
   #isEntering = false
@@ -53,11 +58,13 @@ export class GroupMembership {
   #needsRejoin = true
   #isLost = false
   #failure: unknown
-  #heartbeat: Timer | undefined
 
   constructor(coordinator: GroupCoordinator, options: GroupMembershipOptions) {
     this.#coordinator = coordinator
     this.#options = options
+    const { heartbeatIntervalMs: intervalMs, rebalanceTimeoutMs: maxPollIntervalMs, time } = options
+    this.#heartbeats =
+      options.heartbeats ?? new EventLoopHeartbeats(coordinator, { intervalMs, maxPollIntervalMs }, time)
   }
 
   /** Whether the assignment of the last `join` does not hold any more. @throws what ended the membership for good */
@@ -83,17 +90,24 @@ export class GroupMembership {
    * `topics`: what it subscribes to; `owned`: what it has not given back.
    */
   async join(topics: readonly string[], owned: readonly TopicPartition[]): Promise<MemberAssignment> {
-    this.#heartbeat?.cancel()
+    this.#heartbeats.stop()
     this.#isEntering = true
     try {
       const assigned = await this.#joinRetrying(topics, owned)
       this.#needsRejoin = false
       this.#isLost = false
-      if (!this.#hasLeft) this.#armHeartbeat()
       return assigned
+    } catch (error) {
+      this.#heartbeats.stop()
+      throw error
     } finally {
       this.#isEntering = false
     }
+  }
+
+  /** The consumer is polled: its member may go on. */
+  polled(): void {
+    this.#heartbeats.polled()
   }
 
   /** Starts anew with the next `join`, whatever the assignment of now. */
@@ -103,14 +117,12 @@ export class GroupMembership {
 
   /** Asks the coordinator now whether the assignment holds, without waiting for the next heartbeat. */
   heartbeatNow(): void {
-    if (this.#heartbeat === undefined || this.#isEntering || this.#hasLeft) return
-    this.#heartbeat.cancel()
-    void this.#beat()
+    if (!this.#isEntering) this.#heartbeats.hasten()
   }
 
   /** Leaves the group for good, so that the others need not wait for the session to end, unless it does not say so. */
   async leave(saysGoodbye = true): Promise<void> {
-    this.#heartbeat?.cancel()
+    this.#heartbeats.stop()
     this.#hasLeft = true
     if (this.#memberId === '') return
     const member = this.metadata
@@ -153,6 +165,8 @@ export class GroupMembership {
       throw new ClientError('MEMBER_ID_REQUIRED', 'retriable', `Group '${groupId}' names its members again and again.`)
     }
     this.#generationId = joined.generationId
+    // The session counts from here on, however long the leader takes.
+    await this.#heartbeats.start(this.metadata, this.#beatListener)
     const assignments = joined.isLeader ? await this.#assign(joined) : []
     const { protocolName } = joined
     const bytes = await this.#coordinator.sync(this.metadata, protocolName, assignments, rebalanceTimeoutMs)
@@ -204,26 +218,16 @@ export class GroupMembership {
     return code === 'UNKNOWN_MEMBER_ID' || code === 'ILLEGAL_GENERATION' || code === 'REBALANCE_IN_PROGRESS'
   }
 
-  #armHeartbeat(): void {
-    const { time, heartbeatIntervalMs } = this.#options
-    this.#heartbeat = time.setTimer(heartbeatIntervalMs, () => void this.#beat())
-  }
-
-  async #beat(): Promise<void> {
-    this.#heartbeat = undefined
-    const member = this.metadata
-    const isStale = (): boolean => member.generationId !== this.#generationId || this.#memberId === ''
-    try {
-      await this.#coordinator.heartbeat(member)
-    } catch (error) {
-      if (isStale()) return
-      if (!(await this.#survives(error))) {
-        this.#needsRejoin = true
-        this.#options.onRebalance()
-        return
-      }
-    }
-    if (!isStale()) this.#armHeartbeat()
+  async #onFailure(error: unknown): Promise<boolean> {
+    const generationId = this.#generationId
+    const isStale = (): boolean => generationId !== this.#generationId || this.#hasLeft
+    if (isStale()) return false
+    const survives = await this.#survives(error)
+    if (isStale()) return false
+    if (survives) return true
+    this.#needsRejoin = true
+    this.#options.onRebalance()
+    return false
   }
 
   /** Whether the session goes on after a heartbeat that failed. */

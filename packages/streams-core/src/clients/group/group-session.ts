@@ -41,6 +41,7 @@ export class GroupSession {
 
   /** Does what the group asks for now. False while it waits for the group. @throws ClientError, and what the listener throws */
   async step(): Promise<boolean> {
+    this.#membership.polled()
     if (this.#joined !== undefined) await this.#take()
     if (this.#joining !== undefined) return false
     if (!this.#needsRejoin()) return true

@@ -70,8 +70,10 @@ export function nativeClientSupplier(
   const cluster = (
     clientId: string,
     { tls, sasl, requestTimeoutMs, retryTimeoutMs }: ReturnType<typeof withDefaults>,
+    onThread = false,
   ) =>
     new Cluster({
+      onThread,
       bootstrap: options.bootstrapServers,
       clientId: options.clientId === undefined ? clientId : `${options.clientId}-${clientId}`,
       requestTimeoutMs,
@@ -94,6 +96,7 @@ export function nativeClientSupplier(
       isolation,
       maxBytes: tuned.fetchMaxBytes,
       maxPartitionBytes: tuned.maxPartitionFetchBytes,
+      newThreadCluster: () => cluster(clientId, tuned, true),
       counts,
       time,
     })

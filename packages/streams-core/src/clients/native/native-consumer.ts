@@ -19,6 +19,7 @@ import { translating } from './native-error.ts'
 import { NativeGroupCoordinator } from './native-group-coordinator.ts'
 import { nativeGroupTopics } from './native-group-topics.ts'
 import type { PartitionCounts } from './partition-counts.ts'
+import { ThreadHeartbeats } from './thread-heartbeats.ts'
 
 interface AssignedPartition extends TopicPartition {
   /** Next offset to read; undefined until the first seek; 'beginning' until the next poll has found it. */
@@ -38,6 +39,8 @@ export interface NativeConsumerOptions extends GroupTimes {
   readonly maxPartitionBytes: number
   readonly counts: PartitionCounts
   readonly time: Time
+  /** Whose connections are on a thread of their own, for heartbeats. */
+  readonly newThreadCluster: () => Cluster
 }
 
 /** A broker may keep a fetch so long, at least and at most, when there is nothing to read. */
@@ -54,6 +57,7 @@ export class NativeConsumer implements Consumer {
   readonly #loop: FetchLoop
   readonly #assigned = new Map<string, AssignedPartition>()
   #session: GroupSession | undefined
+  #heartbeats: ThreadHeartbeats | undefined
 
   constructor(fetchCluster: Cluster, groupCluster: Cluster, options: NativeConsumerOptions) {
     this.#fetchCluster = fetchCluster
@@ -70,8 +74,12 @@ export class NativeConsumer implements Consumer {
     }
     const onChange = () => this.#loop.wake()
     const coordinator = new NativeGroupCoordinator(this.#groupCluster, this.#fetchCluster, groupId)
+    const { heartbeatIntervalMs: intervalMs, rebalanceTimeoutMs: maxPollIntervalMs, sessionTimeoutMs } = this.#options
+    const times = { intervalMs, maxPollIntervalMs, sessionTimeoutMs }
+    this.#heartbeats = new ThreadHeartbeats(this.#options.newThreadCluster(), times)
     this.#session = new GroupSession(coordinator, holder, {
       ...this.#options,
+      heartbeats: this.#heartbeats,
       groupId,
       subscription: topics,
       topics: nativeGroupTopics(this.#groupCluster, this.#options.counts),
@@ -160,7 +168,7 @@ export class NativeConsumer implements Consumer {
     this.#assigned.clear()
     this.#loop.wake()
     await this.#session?.leave(leaveGroup)
-    await Promise.all([this.#fetchCluster.close(), this.#groupCluster.close()])
+    await Promise.all([this.#fetchCluster.close(), this.#groupCluster.close(), this.#heartbeats?.close()])
   }
 
   async #findBeginnings(): Promise<void> {
