@@ -102,9 +102,14 @@ export class KafkaStreams {
       stateDirectory: this.#stateDirectory,
       state: this.#state,
     })
-    const { applicationServer } = config
+    if (config.applicationServer) parseApplicationServer(config.applicationServer)
+    const instance = this.#instance
     this.#queries = new StateQueries({
-      applicationServer: applicationServer ? parseApplicationServer(applicationServer) : undefined,
+      get applicationServer() {
+        return instance.applicationServer
+      },
+      processId: () => instance.processId,
+      announce: (server) => instance.announce(server),
       config,
       plan,
       clients,

@@ -1,5 +1,6 @@
 import { partitionForKey } from '@millrace/kafka-protocol'
 import type { Serde } from '@millrace/serdes'
+import type { TopicPartition } from '../clients/consumer.ts'
 import { InvalidStateStoreError } from '../errors.ts'
 import { MeteredStore } from '../state/metered-store.ts'
 import type { StreamPartitioner } from '../topology/extension-points.ts'
@@ -45,12 +46,13 @@ export function keyQueryMetadata<K>(
     )
   }
   const partition = partitionOf(storeName, key, by, sources)
-  const owner = instances.find(
-    ({ stateStoreNames, topicPartitions }) =>
-      stateStoreNames.includes(storeName) &&
-      topicPartitions.some((input) => input.partition === partition && sources.has(input.topic)),
+  const reads = (names: readonly string[], partitions: readonly TopicPartition[]): boolean =>
+    names.includes(storeName) && partitions.some((input) => input.partition === partition && sources.has(input.topic))
+  const owner = instances.find(({ stateStoreNames, topicPartitions }) => reads(stateStoreNames, topicPartitions))
+  const standbyHosts = instances.flatMap(({ hostInfo, standbyStateStoreNames, standbyTopicPartitions }) =>
+    hostInfo !== undefined && reads(standbyStateStoreNames, standbyTopicPartitions) ? [hostInfo] : [],
   )
-  return { activeHost: owner?.hostInfo, standbyHosts: [], partition }
+  return { activeHost: owner?.hostInfo, standbyHosts, partition }
 }
 
 /** The serde of a store's keys. @throws InvalidStateStoreError for a store that is not of this library */

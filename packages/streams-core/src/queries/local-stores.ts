@@ -27,6 +27,8 @@ export interface DeclaredStore {
   readonly builder: StoreBuilder<StateStore>
   /** Undefined: a global store, which every instance has whole. */
   readonly subtopologyId: number | undefined
+  /** Has a changelog, and thus may have copies. */
+  readonly isLogged: boolean
 }
 
 /** Finds the stores of a name in the tasks of this instance. */
@@ -38,11 +40,12 @@ export class LocalStores {
     this.#host = host
     for (const { topology } of host.plan.subtopologies) {
       for (const builder of topology.stores) {
-        this.#declared.set(builder.name, { builder, subtopologyId: topology.subtopologyId })
+        const isLogged = topology.changelogTopics.has(builder.name)
+        this.#declared.set(builder.name, { builder, subtopologyId: topology.subtopologyId, isLogged })
       }
     }
     for (const builder of host.plan.global?.stores ?? []) {
-      this.#declared.set(builder.name, { builder, subtopologyId: undefined })
+      this.#declared.set(builder.name, { builder, subtopologyId: undefined, isLogged: false })
     }
   }
 

@@ -14,8 +14,12 @@ export interface QueryHost {
   readonly plan: TopologyPlan
   readonly clients: KafkaClientSupplier
   readonly time: Time
-  /** The setting `application.server`. */
+  /** The setting `application.server`; without it, where the query service is. */
   readonly applicationServer: HostInfo | undefined
+  /** Names this instance in its group; '' before `start`. */
+  processId(): string
+  /** Tells the group where this instance's query service is, unless `application.server` says it; undefined: nowhere any more. */
+  announce(server: HostInfo | undefined): void
   /** As `KafkaStreams.state()`. */
   state(): string
   /** The tasks of this instance, those that are being restored included. */

@@ -27,7 +27,8 @@ export function queryPartitions<R>(
       new Map(),
       answer<R>(asked, request, {}, () => stores.global(storeName)),
     )
-  const local = new Map(stores.tasks(storeName).map((active) => [active.plan.partition, active]))
+  const copies = request.requireActive === true ? [] : stores.standbyTasks(storeName)
+  const local = new Map([...copies, ...stores.tasks(storeName)].map((active) => [active.plan.partition, active]))
   const results = new Map<number, QueryResult<R>>()
   for (const partition of request.partitions ?? local.keys()) {
     const active = local.get(partition)

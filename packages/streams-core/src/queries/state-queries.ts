@@ -8,7 +8,7 @@ import { type QueryableStoreType, QueryableStoreTypes, storeView } from './query
 import type { StateQuery } from './state-query.ts'
 import { type StoreChange, type StoreChangesOptions, storeChanges } from './store-changes.ts'
 import { type LagInfo, storePartitionLags } from './store-lags.ts'
-import { localMetadata, type StreamsMetadata } from './streams-metadata.ts'
+import { localMetadata, remoteMetadata, type StreamsMetadata } from './streams-metadata.ts'
 
 /** What can be asked of a running application; `KafkaStreams` hands its calls on. */
 export class StateQueries {
@@ -40,7 +40,7 @@ export class StateQueries {
   }
 
   metadataForAllStreamsClients(): readonly StreamsMetadata[] {
-    return [localMetadata(this.host, this.stores)]
+    return [localMetadata(this.host, this.stores), ...remoteMetadata(this.host, this.stores)]
   }
 
   streamsMetadataForStore(storeName: string): readonly StreamsMetadata[] {

@@ -1,5 +1,6 @@
 import type { TopicPartition } from '../clients/consumer.ts'
 import { StreamsConfigError } from '../errors.ts'
+import type { TaskPlan } from '../runtime/partition-plan.ts'
 import type { LocalStores } from './local-stores.ts'
 import type { QueryHost } from './query-host.ts'
 
@@ -17,6 +18,10 @@ export interface StreamsMetadata {
   readonly stateStoreNames: readonly string[]
   /** Partitions that its tasks read. */
   readonly topicPartitions: readonly TopicPartition[]
+  /** Stores of which it keeps copies. */
+  readonly standbyStateStoreNames: readonly string[]
+  /** Partitions that the tasks read of which it keeps copies. */
+  readonly standbyTopicPartitions: readonly TopicPartition[]
 }
 
 /** `host:port`, the host in brackets when it is an IPv6 address. @throws StreamsConfigError */
@@ -34,13 +39,43 @@ export function parseApplicationServer(value: string): HostInfo {
 
 /** This instance as it is now. */
 export function localMetadata(host: QueryHost, stores: LocalStores): StreamsMetadata {
-  const tasks = [...host.tasks()]
-  const here = new Set(tasks.map(({ plan }) => plan.subtopology.topology.subtopologyId))
+  const plans = (tasks: Iterable<{ readonly plan: TaskPlan }>) => Array.from(tasks, ({ plan }) => plan)
+  return metadata(stores, host.applicationServer, plans(host.tasks()), plans(host.standbyTasks()))
+}
+
+/** The other instances, as the last assignment says. */
+export function remoteMetadata(host: QueryHost, stores: LocalStores): readonly StreamsMetadata[] {
+  const plans = new Map(host.partitionPlan()?.tasks.map((plan) => [plan.id, plan]))
+  const plansOf = (taskIds: readonly string[]) => taskIds.flatMap((taskId) => plans.get(taskId) ?? [])
+  const own = host.processId()
+  return host
+    .instances()
+    .filter(({ processId }) => processId !== own)
+    .map(({ applicationServer, activeTasks, standbyTasks }) => {
+      const hostInfo = applicationServer === undefined ? undefined : parseApplicationServer(applicationServer)
+      return metadata(stores, hostInfo, plansOf(activeTasks), plansOf(standbyTasks))
+    })
+}
+
+function metadata(
+  stores: LocalStores,
+  hostInfo: HostInfo | undefined,
+  active: readonly TaskPlan[],
+  standby: readonly TaskPlan[],
+): StreamsMetadata {
+  const idsOf = (plans: readonly TaskPlan[]) =>
+    new Set(plans.map(({ subtopology }) => subtopology.topology.subtopologyId))
+  const [activeIds, standbyIds] = [idsOf(active), idsOf(standby)]
+  const declared = [...stores.declared]
   return {
-    hostInfo: host.applicationServer,
-    stateStoreNames: [...stores.declared]
-      .filter(([, { subtopologyId }]) => subtopologyId === undefined || here.has(subtopologyId))
-      .map(([name]) => name),
-    topicPartitions: tasks.flatMap(({ plan }) => plan.inputPartitions),
+    hostInfo,
+    stateStoreNames: declared.flatMap(([name, { subtopologyId }]) =>
+      subtopologyId === undefined || activeIds.has(subtopologyId) ? [name] : [],
+    ),
+    topicPartitions: active.flatMap(({ inputPartitions }) => inputPartitions),
+    standbyStateStoreNames: declared.flatMap(([name, { subtopologyId, isLogged }]) =>
+      subtopologyId !== undefined && isLogged && standbyIds.has(subtopologyId) ? [name] : [],
+    ),
+    standbyTopicPartitions: standby.flatMap(({ inputPartitions }) => inputPartitions),
   }
 }

@@ -18,6 +18,7 @@ import { ApplicationShutdownError, TimeoutError, toError } from '../errors.ts'
 import type { ApplicationState } from '../kafka-streams-state.ts'
 import { clientMetrics } from '../metrics/client-metrics.ts'
 import type { Metrics } from '../metrics.ts'
+import { type HostInfo, parseApplicationServer } from '../queries/streams-metadata.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time, Timer } from '../time.ts'
 import type { ProcessorTopology, TopologyPlan } from '../topology/processor-topology.ts'
@@ -66,6 +67,7 @@ export class ApplicationInstance {
   #globalRun: Promise<void> | undefined
   #partitionPlan: PartitionPlan | undefined
   #instances: readonly AssignedInstance[] = []
+  #announced: HostInfo | undefined
   #processId = ''
   #admin: Admin | undefined
   #beginning: Promise<void> | undefined
@@ -83,6 +85,25 @@ export class ApplicationInstance {
       cacheBytes: options.config.statestoreCacheMaxBytes,
       onEnded: (thread, error) => this.#onThreadEnded(thread, error),
     })
+  }
+
+  /** Names this instance in its group; '' before `start`. */
+  get processId(): string {
+    return this.#processId
+  }
+
+  /** Where this instance answers queries: `application.server`, else what was announced. */
+  get applicationServer(): HostInfo | undefined {
+    const { applicationServer } = this.#options.config
+    return applicationServer ? parseApplicationServer(applicationServer) : this.#announced
+  }
+
+  /** Tells the group where this instance answers queries, unless `application.server` says it. */
+  announce(server: HostInfo | undefined): void {
+    this.#announced = server
+    // Whoever joins later hears of it then.
+    const hasListeners = server !== undefined && !this.#options.config.applicationServer && this.#instances.length > 1
+    if (hasListeners) this.threads.threads[0]?.rejoin()
   }
 
   /** All instances of the application and their tasks, as of the last assignment; none before the first. */
@@ -218,6 +239,7 @@ export class ApplicationInstance {
       globalStores: this.#globalTask?.stores ?? new Map(),
       restoreListener: this.restoreListener,
       standbyListener: this.standbyListener,
+      applicationServer: () => this.applicationServer,
       onInstances: (instances) => {
         this.#instances = instances
       },

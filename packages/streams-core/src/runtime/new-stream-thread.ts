@@ -5,6 +5,7 @@ import type { Producer } from '../clients/producer.ts'
 import { ThreadMetrics } from '../metrics/thread-metrics.ts'
 import type { Metrics } from '../metrics.ts'
 import { longestAsyncCallMs } from '../processors/async-processor.ts'
+import type { HostInfo } from '../queries/streams-metadata.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
@@ -43,6 +44,8 @@ export interface NewStreamThreadOptions {
   readonly globalStores: ReadonlyMap<string, StateStore>
   readonly restoreListener: StateRestoreListener
   readonly standbyListener: StandbyUpdateListener
+  /** Where the instance answers queries now. */
+  readonly applicationServer: () => HostInfo | undefined
   /** Hears of all instances of the application and their tasks, with each assignment. */
   readonly onInstances: (instances: readonly AssignedInstance[]) => void
   /** The thread's share of the record cache. */

@@ -1,6 +1,6 @@
 import { toError } from '../../errors.ts'
 import type { Time } from '../../time.ts'
-import { keyQueryMetadata } from '../key-query-metadata.ts'
+import { type KeyQueryMetadata, keyQueryMetadata } from '../key-query-metadata.ts'
 import type { StateQueries } from '../state-queries.ts'
 import type { HostInfo, StreamsMetadata } from '../streams-metadata.ts'
 import { HttpError } from './http-error.ts'
@@ -28,15 +28,26 @@ export class Instances {
     this.#time = queries.host.time
   }
 
-  /** Who has a partition of a store; undefined: nobody that is known. */
-  async ownerOf(storeName: string, partition: number): Promise<HostInfo | undefined> {
+  /** Who has a partition of a store, as far as is known. */
+  async holdersOf(storeName: string, partition: number): Promise<KeyQueryMetadata> {
     const { host, stores } = this.#queries
     const instances = [...this.#queries.metadataForAllStreamsClients(), ...(await this.#others())]
-    return keyQueryMetadata(host, stores, instances, storeName, null, () => partition).activeHost
+    return keyQueryMetadata(host, stores, instances, storeName, null, () => partition)
   }
 
-  /** Passes a request on. @throws HttpError when there is no answer */
-  async forward(to: HostInfo, pathAndQuery: string, signal?: AbortSignal): Promise<Response> {
+  /** Passes a request on, to the first that answers. @throws HttpError when none does */
+  async forward(hosts: readonly HostInfo[], pathAndQuery: string, signal?: AbortSignal): Promise<Response> {
+    for (const [index, host] of hosts.entries()) {
+      try {
+        return await this.#send(host, pathAndQuery, signal)
+      } catch (error) {
+        if (index === hosts.length - 1) throw error
+      }
+    }
+    throw new HttpError(503, 'OWNER_UNKNOWN', 'No instance is known that has what was asked for. Try again.')
+  }
+
+  async #send(to: HostInfo, pathAndQuery: string, signal: AbortSignal | undefined): Promise<Response> {
     const url = `http://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}${pathAndQuery}`
     try {
       return await fetch(url, {

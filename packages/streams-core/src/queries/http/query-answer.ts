@@ -33,7 +33,9 @@ export function localAnswer(
   const { stores } = queries
   const parameters = request.storeParameters
   const isolation = parameters.isolation ?? stores.defaultIsolation
-  const tasks = stores.tasks(storeName).filter(({ plan }) => isAsked(plan.partition, partitions, parameters.partition))
+  const copies = parameters.enableStaleStores ? stores.standbyTasks(storeName) : []
+  const all = [...stores.tasks(storeName), ...copies]
+  const tasks = all.filter(({ plan }) => isAsked(plan.partition, partitions, parameters.partition))
   const positions = tasks.map((active) => boundedPosition(active, positionOf(active, isolation), request))
   const opened =
     partitions === undefined

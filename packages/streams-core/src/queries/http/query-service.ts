@@ -20,7 +20,7 @@ export interface QueryServiceOptions {
   readonly port: number
   /** Address to bind to. Default: 127.0.0.1. The service has no authentication: put another address behind something that has. */
   readonly host?: string
-  /** Base URLs of other instances' services, for instances that the group does not tell of. */
+  /** Base URLs of other instances' services that the group does not tell of. Default: none. */
   readonly peers?: readonly string[]
   /** Live subscriptions at a time; more are refused. Default: 1000. */
   readonly maxSubscriptions?: number
@@ -55,7 +55,20 @@ export async function serveQueries(streams: KafkaStreams, options: QueryServiceO
   await once(server, 'listening')
   const { address, family, port } = server.address() as AddressInfo
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
-  return { url, port, close: () => close(server, handler) }
+  // Every address: which one others can reach is not known; then application.server says it.
+  if (!isUnspecified(address)) queries.host.announce({ host: address, port })
+  return {
+    url,
+    port,
+    async close() {
+      queries.host.announce(undefined)
+      await close(server, handler)
+    },
+  }
+}
+
+function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::'
 }
 
 async function close(server: Server, handler: QueryHandler): Promise<void> {
@@ -148,7 +161,7 @@ class QueryHandler {
     try {
       const place = routed.request.has('key') ? await placeOf(this.#queries, this.#instances, routed) : undefined
       if (place?.here === false) {
-        await pass(await this.#instances.forward(place.host, routed.pathAndQuery, subscription.signal), response)
+        await pass(await this.#instances.forward(place.hosts, routed.pathAndQuery, subscription.signal), response)
       } else {
         const partition = place?.partition ?? routed.request.storeParameters.partition
         await sendUpdates(this.#queries, routed.request, partition, response, subscription.signal)

@@ -1,3 +1,4 @@
+import type { ActiveTask } from '../../runtime/active-task.ts'
 import { keyQueryMetadata, keySerdeOf } from '../key-query-metadata.ts'
 import { mergePositions } from '../position.ts'
 import type { StateQueries } from '../state-queries.ts'
@@ -20,7 +21,7 @@ export interface RoutedRequest {
 /** Where the answer about one partition is: here, or with another instance. */
 export type Place =
   | { readonly here: true; readonly partition: number }
-  | { readonly here: false; readonly host: HostInfo }
+  | { readonly here: false; readonly hosts: readonly HostInfo[] }
 
 /**
  * Where a key's partition is, or the partition that the request names; undefined when the request is about all partitions.
@@ -36,7 +37,7 @@ export async function placeOf(
   const { partition: asked } = request.storeParameters
   if (key === null && asked === undefined) return undefined
   const partition = asked ?? keyQueryMetadata(queries.host, queries.stores, [], storeName, key).partition
-  const isHere = queries.stores.tasks(storeName).some(({ plan }) => plan.partition === partition)
+  const isHere = tasksHere(queries, request).some(({ plan }) => plan.partition === partition)
   if (isHere || partition === -1 || partition >= (queries.stores.partitionCount(storeName) ?? 0)) {
     return { here: true, partition }
   }
@@ -47,13 +48,21 @@ export async function placeOf(
       `Partition ${partition} of store '${storeName}' is not with this instance, to which the request was passed on. Try again: its task is moving.`,
     )
   }
-  const host = await instances.ownerOf(storeName, partition)
-  if (host !== undefined) return { here: false, host }
+  const { activeHost, standbyHosts } = await instances.holdersOf(storeName, partition)
+  const copies = request.storeParameters.enableStaleStores ? standbyHosts : []
+  const hosts = activeHost === undefined ? copies : [activeHost, ...copies]
+  if (hosts.length > 0) return { here: false, hosts }
   throw new HttpError(
     503,
     'OWNER_UNKNOWN',
-    `Partition ${partition} of store '${storeName}' is not with this instance, and no other is known to have it. Give the services of all instances as peers, or try again after the rebalance.`,
+    `Partition ${partition} of store '${storeName}' is not with this instance, and no other is known to have it and to answer queries. Serve queries on all instances, or try again after the rebalance.`,
   )
+}
+
+/** The tasks of this instance that may answer: stale copies too, if the request takes them. */
+function tasksHere({ stores }: StateQueries, { storeName, storeParameters }: QueryRequest): readonly ActiveTask[] {
+  const copies = storeParameters.enableStaleStores ? stores.standbyTasks(storeName) : []
+  return [...stores.tasks(storeName), ...copies]
 }
 
 /** Answers a question about entries, here or from the instances that have them. @throws HttpError, StreamsError */
@@ -71,9 +80,9 @@ export async function routedAnswer(
   const key = request.key('key', keySerdeOf(stores, storeName))
   if (isGlobal) return localAnswer(queries, question, request, key, undefined)
   const place = await placeOf(queries, instances, routed)
-  if (place?.here === false) return instances.forward(place.host, pathAndQuery)
+  if (place?.here === false) return instances.forward(place.hosts, pathAndQuery)
   if (place !== undefined) return localAnswer(queries, question, request, key, [place.partition])
-  const here = stores.tasks(storeName).map(({ plan }) => plan.partition)
+  const here = tasksHere(queries, request).map(({ plan }) => plan.partition)
   const answer = here.length === 0 ? empty(storeName) : localAnswer(queries, question, request, key, here)
   if (isForwarded) return answer
   return gathered(instances, answer, routed, here, stores.partitionCount(storeName) ?? 0)
@@ -87,17 +96,29 @@ async function gathered(
   here: readonly number[],
   partitionCount: number,
 ): Promise<QueryAnswer> {
-  const hosts = new Map<string, HostInfo>()
+  const owners = new Map<string, { readonly host: HostInfo; readonly partitions: number[] }>()
   const missingPartitions: number[] = []
   for (let partition = 0; partition < partitionCount; partition += 1) {
     if (here.includes(partition)) continue
-    const host = await instances.ownerOf(request.storeName, partition)
+    const { activeHost: host } = await instances.holdersOf(request.storeName, partition)
     if (host === undefined) missingPartitions.push(partition)
-    else hosts.set(`${host.host}:${host.port}`, host)
+    else {
+      const name = `${host.host}:${host.port}`
+      const known = owners.get(name)
+      if (known === undefined) owners.set(name, { host, partitions: [partition] })
+      else known.partitions.push(partition)
+    }
   }
   const answers = [local]
-  for (const host of hosts.values()) {
-    const response = await instances.forward(host, pathAndQuery)
+  for (const { host, partitions } of owners.values()) {
+    const response = await instances.forward([host], pathAndQuery).catch((error: unknown) => {
+      if (error instanceof HttpError && error.code === 'OWNER_UNREACHABLE') return undefined
+      throw error
+    })
+    if (response === undefined) {
+      missingPartitions.push(...partitions)
+      continue
+    }
     const body: unknown = await response.json()
     if (!response.ok) throw remoteError(response.status, body)
     answers.push(body as QueryAnswer)
@@ -107,7 +128,7 @@ async function gathered(
     store: request.storeName,
     entries: entries.slice(0, request.limit),
     hasMore: entries.length > request.limit || answers.some(({ hasMore }) => hasMore),
-    missingPartitions,
+    missingPartitions: missingPartitions.sort((a, b) => a - b),
     position: mergePositions(answers.map(({ position }) => position)),
   }
 }

@@ -24,7 +24,8 @@ import { assignThreads } from './thread-assignment.ts'
 /** What a thread's assignor needs. */
 export interface StreamsGroupAssignorOptions {
   readonly processId: string
-  readonly applicationServer: string | undefined
+  /** Where the instance answers queries now, `host:port`. */
+  readonly applicationServer: () => string | undefined
   readonly clientTags: ReadonlyMap<string, string>
   readonly plan: PartitionPlan
   readonly configs: AssignmentConfigs & { readonly probingRebalanceIntervalMs: number }
@@ -56,7 +57,8 @@ export class StreamsGroupAssignor implements GroupAssignor {
   }
 
   userData(): Uint8Array {
-    const { processId, applicationServer, clientTags, heldTasks, shutdown } = this.#options
+    const { processId, clientTags, heldTasks, shutdown } = this.#options
+    const applicationServer = this.#options.applicationServer()
     const isShutdownRequested = shutdown.isRequested
     return writeStreamsSubscription({
       processId,

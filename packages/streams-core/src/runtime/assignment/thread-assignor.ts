@@ -1,6 +1,7 @@
 import type { Admin } from '../../clients/admin.ts'
 import type { GroupAssignor } from '../../clients/group/group-assignor.ts'
 import { StreamsConfigError } from '../../errors.ts'
+import type { HostInfo } from '../../queries/streams-metadata.ts'
 import type { StreamsConfig } from '../../streams-config.ts'
 import type { PartitionPlan } from '../partition-plan.ts'
 import type { ShutdownSignal } from '../shutdown-signal.ts'
@@ -16,6 +17,7 @@ export function threadAssignor(options: {
   readonly plan: PartitionPlan
   readonly processId: string
   readonly admin: Admin
+  readonly applicationServer: () => HostInfo | undefined
   readonly shutdown: ShutdownSignal
   readonly work: AssignedWork
   readonly heldTasks: () => readonly HeldTask[]
@@ -23,13 +25,19 @@ export function threadAssignor(options: {
   const { config, work } = options
   return new StreamsGroupAssignor({
     ...options,
-    applicationServer: config.applicationServer || undefined,
+    applicationServer: () => textOf(options.applicationServer()),
     clientTags: clientTags(config),
     configs: config,
     taskAssignor: taskAssignor(config),
     logger: config.logger,
     onAssignment: (assignment) => work.accept(assignment),
   })
+}
+
+function textOf(server: HostInfo | undefined): string | undefined {
+  if (server === undefined) return undefined
+  const { host, port } = server
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
 const tagPrefix = 'client.tag.'
