@@ -1,5 +1,7 @@
 import type { KafkaClientSupplier } from './clients/client-supplier.ts'
-import { IllegalStateError, StreamsConfigError } from './errors.ts'
+import { ClientEdgeHost } from './edges/client-edge-host.ts'
+import { EdgeSessions } from './edges/edge-sessions.ts'
+import { IllegalStateError, toError } from './errors.ts'
 import { ApplicationState, type KafkaStreamsState, type StateListener } from './kafka-streams-state.ts'
 import { type Metric, Metrics } from './metrics.ts'
 import type { KeyPartitioning, KeyQueryMetadata } from './queries/key-query-metadata.ts'
@@ -10,6 +12,7 @@ import { StateQueries } from './queries/state-queries.ts'
 import type { StateQuery } from './queries/state-query.ts'
 import type { LagInfo } from './queries/store-lags.ts'
 import { parseApplicationServer, type StreamsMetadata } from './queries/streams-metadata.ts'
+import { requireCapabilities } from './require-capabilities.ts'
 import { ApplicationInstance, endsWithin } from './runtime/application-instance.ts'
 import type { StateRestoreListener } from './runtime/changelog-reader.ts'
 import { requireApplicationId } from './runtime/partition-plan.ts'
@@ -71,6 +74,8 @@ export class KafkaStreams {
   readonly #metrics: Metrics
   readonly #state = new ApplicationState()
   readonly #instance: ApplicationInstance
+  readonly #edges: EdgeSessions
+  readonly #edgesEnded: Promise<void>
   readonly #queries: StateQueries
 
   /** @throws StreamsConfigError for a setting that is missing or not allowed, TopologyError */
@@ -82,7 +87,7 @@ export class KafkaStreams {
   ) {
     const config = parseStreamsConfig(properties)
     const applicationId = requireApplicationId(config.applicationId)
-    requireTransactions(config, clients)
+    requireCapabilities(config, clients)
     this.#state.observer = options.onStateChange ?? (() => {})
     const plan = topology.plan(applicationId, properties)
     const time = options.time ?? systemTime
@@ -91,10 +96,13 @@ export class KafkaStreams {
     this.#time = time
     this.#metrics = new Metrics({ recordingLevel: config.metricsRecordingLevel, now: () => time.now() })
     this.#stateDirectory = new StateDirectory(config.stateDir, applicationId)
+    this.#edges = new EdgeSessions(topology.edges ?? [], new ClientEdgeHost(config, clients, time))
+    this.#edgesEnded = this.#followEdges()
     this.#instance = new ApplicationInstance({
       config,
       plan,
       topologyDescription: () => this.topologyDescription(),
+      beforeRun: () => this.#edges.open(),
       clients,
       time,
       metrics: this.#metrics,
@@ -179,8 +187,38 @@ export class KafkaStreams {
     if (this.#state.current === 'CREATED') {
       this.#state.to('PENDING_SHUTDOWN')
       this.#state.to('NOT_RUNNING')
-    } else if (this.#state.isRunningOrRebalancing) this.#instance.stop(groupMembershipOperation)
-    return endsWithin(this.#time, this.#state.stopped, timeoutMs)
+    } else if (this.#state.isRunningOrRebalancing) {
+      if (this.#edges.any) await this.#edges.stopFeeding()
+      if (this.#state.isRunningOrRebalancing) this.#instance.stop(groupMembershipOperation)
+    }
+    return endsWithin(this.#time, this.#edgesEnded, timeoutMs)
+  }
+
+  /** Tells a listener of each change of state, until what it gives is called. */
+  observeState(listener: StateListener): () => void {
+    this.#state.observers.add(listener)
+    return () => void this.#state.observers.delete(listener)
+  }
+
+  /** Tells a listener how stores are restored, until what it gives is called. */
+  observeRestore(listener: StateRestoreListener): () => void {
+    this.#instance.restoreObservers.add(listener)
+    return () => void this.#instance.restoreObservers.delete(listener)
+  }
+
+  /** Lets the edges run and end with the application. */
+  async #followEdges(): Promise<void> {
+    this.#state.running.then(
+      () => this.#edges.run(),
+      () => {},
+    )
+    try {
+      await this.#state.stopped
+    } catch (error) {
+      await this.#edges.end(toError(error))
+      return
+    }
+    await this.#edges.end()
   }
 
   /** Removes the local state of all tasks; it is restored at the next start. @throws IllegalStateError while it runs */
@@ -305,12 +343,4 @@ export class KafkaStreams {
   get queries(): StateQueries {
     return this.#queries
   }
-}
-
-function requireTransactions(config: StreamsConfig, clients: KafkaClientSupplier): void {
-  if (config.processingGuarantee !== 'exactly_once_v2' || clients.supports.transactions) return
-  throw new StreamsConfigError(
-    'processing.guarantee',
-    'These clients cannot run transactions. Set processing.guarantee to at_least_once, or use other clients.',
-  )
 }

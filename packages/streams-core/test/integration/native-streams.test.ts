@@ -1,6 +1,7 @@
 import { type Broker, startBroker } from '@millrace/broker'
 import { afterAll, describe, expect, test } from 'vitest'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
+import { rollingRestartTests } from './rolling-restart-tests.ts'
 import { wordCountTests } from './word-count-over-clients.ts'
 
 let names = 0
@@ -17,6 +18,7 @@ describe('native, on the bundled broker', async () => {
   const broker = await startBroker({ memory: true })
   afterAll(() => broker.close())
   wordCountTests(() => clientsOf(broker), uniqueName)
+  rollingRestartTests(() => clientsOf(broker), uniqueName)
 })
 
 describe('native, on a bundled broker that loses connections and answers', async () => {
