@@ -25,6 +25,9 @@ export function alterResource(
 ): AlteredResource {
   const resource = { resourceType, resourceName }
   try {
+    if (resourceType === resourceTypes.broker && isUnsetting(change({}))) {
+      return { ...resource, errorCode: errorCodes.NONE, errorMessage: null }
+    }
     if (resourceType !== resourceTypes.topic) {
       throw new RequestError('INVALID_REQUEST', 'Only configs of topics can be changed while the broker runs.')
     }
@@ -42,6 +45,12 @@ export function alterResource(
   } catch (error) {
     return { ...resource, errorCode: errorCodeOf(error), errorMessage: errorMessageOf(error) }
   }
+}
+
+/** Kafka's tools unset what may be left of throttles; of a broker here none can be set. */
+function isUnsetting(changes: Readonly<Record<string, string | null>>): boolean {
+  const values = Object.values(changes)
+  return values.length > 0 && values.every((value) => value === null)
 }
 
 function validate(topic: string, configs: Readonly<Record<string, string | null>>): void {

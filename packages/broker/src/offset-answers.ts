@@ -6,6 +6,8 @@ import type { RequestContext } from './request-context.ts'
 /** Offsets by topic, as OffsetCommit and TxnOffsetCommit hold them. */
 export interface OffsetsOfTopic {
   readonly name: string
+  /** The topic was named by its id alone (OffsetCommit v10): `name` is empty when there is none. */
+  readonly topicId?: string
   readonly partitions: readonly {
     readonly partitionIndex: number
     readonly committedOffset: number
@@ -29,14 +31,15 @@ export function commitEach(
   const offsets: OffsetToCommit[] = []
   const errorsOf = topics.map(({ name, partitions }) =>
     partitions.map((partition) => {
-      const error = partitionError(name, partition, context)
+      const error = name === '' ? noTopic(context) : partitionError(name, partition, context)
       if (error === errorCodes.NONE) offsets.push(offsetOf(name, partition))
       return error
     }),
   )
   const answer = (outcome: number): CommitAnswers => ({
-    topics: topics.map(({ name, partitions }, i) => ({
+    topics: topics.map(({ name, topicId, partitions }, i) => ({
       name,
+      topicId,
       partitions: partitions.map(({ partitionIndex }, j) => ({
         partitionIndex,
         errorCode: errorsOf[i]?.[j] || outcome,
@@ -59,6 +62,7 @@ export function commitEach(
 export interface CommitAnswers {
   readonly topics: readonly {
     readonly name: string
+    readonly topicId: string | undefined
     readonly partitions: readonly { readonly partitionIndex: number; readonly errorCode: number }[]
   }[]
 }
@@ -66,11 +70,16 @@ export interface CommitAnswers {
 /** The same error for every partition. */
 export function refuseCommit(topics: readonly OffsetsOfTopic[], errorCode: number): CommitAnswers {
   return {
-    topics: topics.map(({ name, partitions }) => ({
+    topics: topics.map(({ name, topicId, partitions }) => ({
       name,
+      topicId,
       partitions: partitions.map(({ partitionIndex }) => ({ partitionIndex, errorCode })),
     })),
   }
+}
+
+function noTopic({ version }: RequestContext): number {
+  return version >= 10 ? errorCodes.UNKNOWN_TOPIC_ID : errorCodes.UNKNOWN_TOPIC_OR_PARTITION
 }
 
 function partitionError(

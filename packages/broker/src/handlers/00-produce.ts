@@ -1,11 +1,12 @@
-// Produce (0), versions 3–11
+// Produce (0), versions 3–13
 // Behaviour
 //   * Appends one record batch per partition, as it came; each partition succeeds or fails by itself.
 //   * acks 1 and -1 are the same on a single node: the answer follows when the bytes are with the operating system.
 //   * acks 0: no answer; when a batch is refused the connection closes, which is all that the client can notice.
 // Version notes
 //   * v7+: zstd; before, UNSUPPORTED_COMPRESSION_TYPE.  * v8+: error messages.
-//   * v11: INVALID_TXN_STATE becomes TRANSACTION_ABORTABLE.
+//   * v11+: INVALID_TXN_STATE becomes TRANSACTION_ABORTABLE.
+//   * v12+: a partition joins the transaction by itself (KIP-890, transaction version 2).  * v13: topics by id.
 // Skipped
 //   * Message formats 0 and 1 (Kafka 4 has dropped them too); NOT_ENOUGH_REPLICAS for min.insync.replicas above 1.
 
@@ -20,7 +21,6 @@ type Answer = ResponseInputOf<typeof produceApi>
 type PartitionAnswer = Answer['responses'][number]['partitionResponses'][number]
 
 export const produceHandler = defineHandler(produceApi, {
-  maxVersion: 11,
   handle(request, context) {
     if (request.acks < -1 || request.acks > 1)
       throw new RequestError('INVALID_REQUIRED_ACKS', `acks is ${request.acks}`)
@@ -29,14 +29,18 @@ export const produceHandler = defineHandler(produceApi, {
       throw new RequestError('TRANSACTIONAL_ID_AUTHORIZATION_FAILED', `May not write with ${transactionalId}.`)
     }
     let failure: string | undefined
-    const responses = request.topicData.map(({ name, partitionData }) => ({
-      name,
-      partitionResponses: partitionData.map(({ index, records }) => {
-        const answer = append(name, index, records, context)
-        if (answer.errorCode !== 0) failure = `${name}-${index}: ${answer.errorMessage}`
+    const responses = request.topicData.map(({ name: given, topicId, partitionData }) => {
+      const name = context.version >= 13 ? context.broker.topicIds.find(topicId)?.name : given
+      const partitionResponses = partitionData.map(({ index, records }) => {
+        const answer =
+          name === undefined
+            ? failed(index, errorCodes.UNKNOWN_TOPIC_ID, `There is no topic with id ${topicId}.`)
+            : append(name, index, records, transactionalId, context)
+        if (answer.errorCode !== 0) failure = `${name ?? topicId}-${index}: ${answer.errorMessage}`
         return answer
-      }),
-    }))
+      })
+      return { name: given, topicId, partitionResponses }
+    })
     if (request.acks !== 0) return { responses }
     if (failure !== undefined)
       throw new RequestError('NETWORK_EXCEPTION', `A batch sent with acks 0 was refused, ${failure}`)
@@ -45,8 +49,9 @@ export const produceHandler = defineHandler(produceApi, {
   refuse(request, errorCode) {
     if (request.acks === 0) return undefined
     return {
-      responses: request.topicData.map(({ name, partitionData }) => ({
+      responses: request.topicData.map(({ name, topicId, partitionData }) => ({
         name,
+        topicId,
         partitionResponses: partitionData.map(({ index }) => failed(index, errorCode, null)),
       })),
     }
@@ -57,6 +62,7 @@ function append(
   topic: string,
   partition: number,
   records: Uint8Array | null,
+  transactionalId: string | null,
   context: RequestContext,
 ): PartitionAnswer {
   try {
@@ -65,7 +71,9 @@ function append(
     if (context.engine.describeTopic(topic)?.isInternal === true) {
       throw new RequestError('INVALID_TOPIC_EXCEPTION', `${topic} is internal: only the broker writes to it.`)
     }
-    const appended = context.engine.append({ topic, partition }, oneBatch(records, context.version))
+    const joins = transactionalId !== null && context.version >= 12
+    const batch = oneBatch(records, context.version)
+    const appended = context.engine.append({ topic, partition }, batch, joins ? { transactionalId } : {})
     return {
       index: partition,
       errorCode: errorCodes.NONE,

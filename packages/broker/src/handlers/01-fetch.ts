@@ -1,4 +1,4 @@
-// Fetch (1), versions 4–17
+// Fetch (1), versions 4–18
 // Behaviour
 //   * Returns whole batches as they are stored, from the one that holds the offset on: the client skips what is before.
 //   * Waits until minBytes are there or maxWaitMs have passed. An error in one partition is answered at once.
@@ -34,7 +34,6 @@ interface Reading {
 }
 
 export const fetchHandler = defineHandler(fetchApi, {
-  maxVersion: 17,
   handle(request, context) {
     const fetch = openSession(request, context)
     if (fetch.errorCode !== 0) return { errorCode: fetch.errorCode, responses: [] }

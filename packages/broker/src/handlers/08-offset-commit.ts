@@ -1,12 +1,13 @@
-// OffsetCommit (8), versions 2–9
+// OffsetCommit (8), versions 2–10
 // Behaviour
 //   * Commits offsets, of a member of the group or, while the group has no members, of anybody.
 //   * Answers when they are as durable as the engine's flush policy says.
 // Version notes
 //   * v9: members of consumer groups, at their epochs (STALE_MEMBER_EPOCH).
 //   * v2–4: the retention time is ignored; offsets live while the group does, and some days longer.
+//   * v10: topics by id.
 // Skipped
-//   * v10, topics by id.
+//   * Nothing.
 
 import { errorCodes } from '@millrace/kafka-protocol'
 import { offsetCommitApi } from '@millrace/kafka-protocol/messages'
@@ -15,14 +16,17 @@ import { defineHandler } from '../handler.ts'
 import { commitEach, refuseCommit } from '../offset-answers.ts'
 
 export const offsetCommitHandler = defineHandler(offsetCommitApi, {
-  maxVersion: 9,
   handle(request, context) {
     if (!context.allows('read', 'group', request.groupId)) {
       return refuseCommit(request.topics, errorCodes.GROUP_AUTHORIZATION_FAILED)
     }
     const { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId } = request
     const group = groupMetadataOf(groupId, generationIdOrMemberEpoch, memberId, groupInstanceId)
-    return commitEach(request.topics, context, (offsets) => context.engine.commitOffsets(group, offsets))
+    const { topicIds } = context.broker
+    const named = (topicId: string): string => topicIds.find(topicId)?.name ?? ''
+    const topics =
+      context.version < 10 ? request.topics : request.topics.map((topic) => ({ ...topic, name: named(topic.topicId) }))
+    return commitEach(topics, context, (offsets) => context.engine.commitOffsets(group, offsets))
   },
   refuse: (request, errorCode) => refuseCommit(request.topics, errorCode),
 })

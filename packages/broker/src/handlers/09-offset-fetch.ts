@@ -1,12 +1,13 @@
-// OffsetFetch (9), versions 1–9
+// OffsetFetch (9), versions 1–10
 // Behaviour
 //   * A partition without committed offset answers offset -1 and no error.
 //   * Null topics: everything the group has committed, less what the client may not describe.
 // Version notes
 //   * v7+: requireStable: UNSTABLE_OFFSET_COMMIT for partitions with offsets in an open transaction.
 //   * v8+: many groups.  * v9: a member of a consumer group is checked (UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH).
+//   * v10: topics by id.
 // Skipped
-//   * v10, topics by id.
+//   * Nothing.
 
 import { errorCodes } from '@millrace/kafka-protocol'
 import { offsetFetchApi, type RequestOf } from '@millrace/kafka-protocol/messages'
@@ -29,11 +30,16 @@ interface PartitionAnswer {
 interface GroupAnswer {
   readonly groupId: string
   readonly errorCode: number
-  readonly topics: readonly { readonly name: string; readonly partitions: readonly PartitionAnswer[] }[]
+  readonly topics: readonly TopicAnswer[]
+}
+
+interface TopicAnswer {
+  readonly name: string
+  readonly topicId?: string
+  readonly partitions: readonly PartitionAnswer[]
 }
 
 export const offsetFetchHandler = defineHandler(offsetFetchApi, {
-  maxVersion: 9,
   handle(request, context) {
     if (context.version >= 8) {
       return {
@@ -56,10 +62,37 @@ function memberAnswer(group: AskedGroup, requireStable: boolean, context: Reques
     if (memberId !== null && context.allows('describe', 'group', groupId)) {
       context.engine.fetchOffsets(groupId, [], { member: { memberId, generationId: memberEpoch } })
     }
-    return groupAnswer(groupId, topics, requireStable, context)
+    if (context.version < 10) return groupAnswer(groupId, topics, requireStable, context)
+    return answerById(groupId, topics, requireStable, context)
   } catch (error) {
     return { groupId, errorCode: errorCodeOf(error), topics: [] }
   }
+}
+
+/** Asks by name and answers by id; ids of no topic with UNKNOWN_TOPIC_ID. */
+function answerById(
+  groupId: string,
+  asked: AskedGroup['topics'],
+  requireStable: boolean,
+  context: RequestContext,
+): GroupAnswer {
+  const nameOf = (topicId: string): string | undefined => context.broker.topicIds.find(topicId)?.name
+  const known = asked?.flatMap((topic) => {
+    const name = nameOf(topic.topicId)
+    return name === undefined ? [] : [{ ...topic, name }]
+  })
+  const answer = groupAnswer(groupId, known ?? null, requireStable, context)
+  const topics = answer.topics.flatMap((topic): TopicAnswer[] => {
+    const topicId = context.engine.describeTopic(topic.name)?.topicId
+    return topicId === undefined ? [] : [{ ...topic, topicId }]
+  })
+  const unknown = (asked ?? []).filter(({ topicId }) => nameOf(topicId) === undefined)
+  const refused = unknown.map(({ topicId, partitionIndexes }): TopicAnswer => {
+    const partitions = partitionIndexes.map((partition) => ({ topic: '', partition }))
+    const offsets = partitions.map((partition) => without(partition, errorCodes.UNKNOWN_TOPIC_ID))
+    return { name: '', topicId, partitions: offsets.map(partitionAnswer) }
+  })
+  return { ...answer, topics: [...topics, ...refused] }
 }
 
 function groupAnswer(
@@ -119,19 +152,22 @@ function without({ topic, partition }: TopicPartition, errorCode: number): Parti
   return { topic, partition, offset: -1, leaderEpoch: -1, metadata: '', errorCode }
 }
 
-function byTopic(offsets: readonly PartitionOffset[]): GroupAnswer['topics'] {
+function byTopic(offsets: readonly PartitionOffset[]): readonly TopicAnswer[] {
   const topics = new Map<string, PartitionAnswer[]>()
-  for (const { topic, partition, offset, leaderEpoch, metadata, errorCode } of offsets) {
-    const answer = {
-      partitionIndex: partition,
-      committedOffset: offset,
-      committedLeaderEpoch: leaderEpoch,
-      metadata,
-      errorCode,
-    }
-    const known = topics.get(topic)
-    if (known === undefined) topics.set(topic, [answer])
-    else known.push(answer)
+  for (const offset of offsets) {
+    const known = topics.get(offset.topic)
+    if (known === undefined) topics.set(offset.topic, [partitionAnswer(offset)])
+    else known.push(partitionAnswer(offset))
   }
   return [...topics].map(([name, partitions]) => ({ name, partitions }))
+}
+
+function partitionAnswer({ partition, offset, leaderEpoch, metadata, errorCode }: PartitionOffset): PartitionAnswer {
+  return {
+    partitionIndex: partition,
+    committedOffset: offset,
+    committedLeaderEpoch: leaderEpoch,
+    metadata,
+    errorCode,
+  }
 }

@@ -2,14 +2,17 @@
 // Behaviour
 //   * Lists the APIs of the handler table with the versions that are served.
 //   * Allowed before authentication.
+//   * Features: those of `features.ts`, at their highest levels, which are final.
 // Version notes
 //   * v3+: the client's software name and version must look like names (letters, digits, '-', '.'): else INVALID_REQUEST.
+//   * v3: only features whose lowest level is not 0 may be listed as supported, as in Kafka.
 //   * Above v4: answered in the layout of v0 with UNSUPPORTED_VERSION and this API alone, as Kafka does.
 // Skipped
-//   * Supported and finalized features: none are advertised.
+//   * Other features of Kafka: metadata.version and what has to do with replicas, share groups and streams groups.
 
 import { errorCodes } from '@millrace/kafka-protocol'
 import { apiVersionsApi, ProtocolWriter } from '@millrace/kafka-protocol/messages'
+import { featuresFor } from '../features.ts'
 import { frameOf } from '../frame.ts'
 import { defineHandler, type Handler } from '../handler.ts'
 
@@ -24,7 +27,7 @@ export function apiVersionsHandler(served: () => readonly Handler[]): Handler {
       const apiKeys = served()
         .map(({ api, minVersion, maxVersion }) => ({ apiKey: api.key, minVersion, maxVersion }))
         .sort((a, b) => a.apiKey - b.apiKey)
-      return { errorCode: errorCodes.NONE, apiKeys }
+      return { errorCode: errorCodes.NONE, apiKeys, ...featuresFor(context.version) }
     },
     refuse: (_request, errorCode) => ({ errorCode, apiKeys: [] }),
   })

@@ -1,11 +1,12 @@
-// TxnOffsetCommit (28), versions 0–4
+// TxnOffsetCommit (28), versions 0–5
 // Behaviour
 //   * Writes offsets that count once the transaction commits. Membership is checked when it is given.
 // Version notes
 //   * v3+: generation, member and instance (KIP-447); before, nothing is checked.
 //   * A fenced producer is told INVALID_PRODUCER_EPOCH in every version.
+//   * v5: the group's offsets join the transaction by themselves (KIP-890, transaction version 2).
 // Skipped
-//   * v5, the group joining the transaction by itself (KIP-890).
+//   * Nothing.
 
 import { errorCodes } from '@millrace/kafka-protocol'
 import { txnOffsetCommitApi } from '@millrace/kafka-protocol/messages'
@@ -16,7 +17,6 @@ import { defineHandler } from '../handler.ts'
 import { commitEach, refuseCommit } from '../offset-answers.ts'
 
 export const txnOffsetCommitHandler = defineHandler(txnOffsetCommitApi, {
-  maxVersion: 4,
   handle(request, context) {
     if (!context.allows('write', 'transactional-id', request.transactionalId)) {
       return refuseCommit(request.topics, errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
@@ -27,7 +27,7 @@ export const txnOffsetCommitHandler = defineHandler(txnOffsetCommitApi, {
     const group = groupMetadataOf(request.groupId, request.generationId, request.memberId, request.groupInstanceId)
     return commitEach(request.topics, context, (offsets) => {
       try {
-        context.engine.txnOffsetCommit(request, group, offsets)
+        context.engine.txnOffsetCommit(request, group, offsets, { joins: context.version >= 5 })
       } catch (error) {
         if (!(error instanceof EngineError) || error.code !== 'PRODUCER_FENCED') throw error
         throw new RequestError('INVALID_PRODUCER_EPOCH', error.message)

@@ -6,7 +6,7 @@
 // Version notes
 //   * v1: flexible.
 // Skipped
-//   * Configs of the broker: INVALID_REQUEST.
+//   * Configs of the broker: INVALID_REQUEST, unless they are only deleted, of which none are set.
 
 import { incrementalAlterConfigsApi, type RequestOf } from '@millrace/kafka-protocol/messages'
 import { alterResource, refuseResources } from '../alter-configs.ts'

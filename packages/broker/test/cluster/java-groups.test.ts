@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import type { NamedTopicPartitions } from '@millrace/log-engine'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Broker, startBroker } from '../../src/index.ts'
 
@@ -19,7 +20,8 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
 
   beforeAll(async () => {
     directory = mkdtempSync(join(tmpdir(), 'millrace-java-groups-'))
-    broker = await startBroker({ dir: join(directory, 'data') })
+    const configs = { 'group.consumer.heartbeat.interval.ms': '500' }
+    broker = await startBroker({ dir: join(directory, 'data'), configs })
     broker.engine.createTopic({ name: 'in', partitions: 4 })
   })
 
@@ -55,20 +57,20 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
     return { child, lines }
   }
 
-  const assignors = {
-    eager: 'org.apache.kafka.clients.consumer.RangeAssignor',
-    cooperative: 'org.apache.kafka.clients.consumer.CooperativeStickyAssignor',
+  const classic = (assignor: string) => ({
+    'partition.assignment.strategy': `org.apache.kafka.clients.consumer.${assignor}`,
+    'heartbeat.interval.ms': '500',
+  })
+  const protocols = {
+    eager: classic('RangeAssignor'),
+    cooperative: classic('CooperativeStickyAssignor'),
+    kip848: { 'group.protocol': 'consumer' },
   }
 
-  test.each(Object.entries(assignors))('%s: two share the partitions, one takes over', async (groupId, assignor) => {
+  test.each(Object.entries(protocols))('%s: two share the partitions, one takes over', async (groupId, protocol) => {
     const { engine, address } = broker
-    const described = () => engine.groups.describe(groupId)
-    const properties = {
-      'group.id': groupId,
-      'partition.assignment.strategy': assignor,
-      'auto.offset.reset': 'latest',
-      'heartbeat.interval.ms': '500',
-    }
+    const described = () => engine.groups.describe(groupId) ?? engine.consumerGroups.describe(groupId)
+    const properties = { 'group.id': groupId, 'auto.offset.reset': 'latest', ...protocol }
     const first = consume(properties)
     await expect.poll(() => described()?.state, patience).toBe('Stable')
     const second = consume(properties)
@@ -83,7 +85,7 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
       groupId,
       '--members',
     ]
-    expect((await run(members)).match(/console-consumer-\S+/g)).toHaveLength(2)
+    expect((await run(members)).match(/ console-consumer/g)).toHaveLength(2)
 
     // Consumers that have just been given partitions look up where these end: what is sent from then on they read.
     await expect.poll(() => engine.fetchOffsets(groupId, null).length, patience).toBe(4)
@@ -107,7 +109,7 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
 
   test('Kafka’s tools describe, reset and delete the groups, and read their records', async () => {
     const command = (...args: string[]) => run(['ConsumerGroupCommand', '--bootstrap-server', broker.address, ...args])
-    expect((await command('--list', '--state')).match(/^(cooperative|eager) .*Empty/gm)).toHaveLength(2)
+    expect((await command('--list', '--state')).match(/^(cooperative|eager|kip848) .*Empty/gm)).toHaveLength(3)
     expect(await command('--describe', '--group', 'cooperative')).toMatch(/cooperative\s+in\s+0\s+\d+\s+\d+\s+0/)
     const reset = ['--reset-offsets', '--to-earliest', '--topic', 'in', '--execute']
     await command('--group', 'eager', ...reset)
@@ -115,7 +117,7 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
     expect(await command('--group', 'eager', '--delete-offsets', '--topic', 'in:0')).toContain('Successful')
     expect(broker.engine.fetchOffsets('eager', null)).toHaveLength(3)
     expect(await command('--group', 'eager', '--delete')).toContain('successful')
-    expect(broker.engine.groups.list().map(({ groupId }) => groupId)).toEqual(['cooperative'])
+    expect(broker.engine.groups.list().map(({ groupId }) => groupId)).toEqual(['cooperative', 'kip848'])
 
     const segment = join(directory, 'data', '__consumer_offsets-0', '00000000000000000000.log')
     const dump = await run(['DumpLogSegments', '--offsets-decoder', '--files', segment])
@@ -126,6 +128,8 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
       /"protocol":"range","leader":"console-consumer-.*"assignedPartitions":\[{"topic":"in","partitions":/,
     )
     expect(dump).toMatch(/"group":"eager"}} payload: <DELETE>/)
+    expect(dump).toMatch(/"groupId":"kip848","memberId":"[^"]+"}}.*"subscribedTopicNames":\["in"\]/)
+    expect(dump).toMatch(/"groupId":"kip848","memberId":"[^"]+"}}.*"memberEpoch":2,.*"assignedPartitions":\[{/)
     expect(dump).not.toMatch(/isvalid: false/)
   })
 
@@ -135,8 +139,9 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
       .reduce((sum, offset) => sum + offset, 0)
 })
 
-/** The partitions of the one topic in a consumer's assignment. */
-function partitionsOf(assignment: Uint8Array): number[] {
+/** The partitions of the one topic in a consumer's assignment: bytes of the clients' own, or what the broker has assigned. */
+function partitionsOf(assignment: Uint8Array | readonly NamedTopicPartitions[]): readonly number[] {
+  if (!(assignment instanceof Uint8Array)) return assignment.flatMap(({ partitions }) => partitions)
   const bytes = Buffer.from(assignment)
   if (bytes.length < 6 || bytes.readInt32BE(2) === 0) return []
   const count = 6 + 2 + bytes.readInt16BE(6)

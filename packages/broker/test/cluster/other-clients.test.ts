@@ -54,7 +54,8 @@ describe.runIf(hasPython)('the clients of Python', { timeout: 180_000 }, () => {
       committed: 5,
       rest: ['commit', 'commit'],
       all: [...codecs, 'commit', 'abort', 'commit'],
-      groups: ['librdkafka', 'librdkafka-dirty'],
+      kip848: [...codecs, 'commit', 'commit'],
+      groups: ['librdkafka', 'librdkafka-dirty', 'librdkafka-kip848'],
     })
   })
 

@@ -4,6 +4,7 @@ import {
   addOffsetsToTxnApi,
   addPartitionsToTxnApi,
   apiVersionsApi,
+  consumerGroupHeartbeatApi,
   createPartitionsApi,
   createTopicsApi,
   deleteRecordsApi,
@@ -53,7 +54,15 @@ const partition = { partitionIndex: 0, committedOffset: 1 }
 
 /** Requests of the APIs that do something, in an old and a new version: what mutations begin with. */
 export const sampleRequests: readonly SampleRequest[] = [
-  sample(produceApi, [3, 9], {
+  sample(consumerGroupHeartbeatApi, [0, 1], {
+    groupId: 'fuzz848',
+    memberId: 'm',
+    memberEpoch: 0,
+    rebalanceTimeoutMs: 1000,
+    subscribedTopicNames: ['fuzz'],
+    topicPartitions: [],
+  }),
+  sample(produceApi, [3, 12], {
     transactionalId: null,
     acks: 1,
     timeoutMs: 100,
@@ -125,10 +134,10 @@ export const sampleRequests: readonly SampleRequest[] = [
     v3AndBelowTopics: [{ name: 'fuzz', partitions: [0] }],
   }),
   sample(addOffsetsToTxnApi, [0, 3], { ...transaction, groupId: 'g' }),
-  sample(txnOffsetCommitApi, [0, 3], {
+  sample(txnOffsetCommitApi, [0, 5], {
     ...transaction,
     groupId: 'g',
     topics: [{ name: 'fuzz', partitions: [partition] }],
   }),
-  sample(endTxnApi, [0, 3], { ...transaction, committed: true }),
+  sample(endTxnApi, [0, 5], { ...transaction, committed: true }),
 ].flat()

@@ -50,6 +50,7 @@ for outcome in ["commit", "abort", "commit"]:
 result["first"], result["committed"] = read("librdkafka", 5)
 result["rest"], _ = read("librdkafka", 2)
 result["all"], _ = read("librdkafka-dirty", 8, **{"isolation.level": "read_uncommitted"})
+result["kip848"], _ = read("librdkafka-kip848", 7, **{"group.protocol": "consumer"})
 result["groups"] = sorted(group.group_id for group in admin.list_consumer_groups().result().valid)
 admin.delete_topics(["librdkafka"])["librdkafka"].result()
 print(json.dumps(result))
