@@ -30,6 +30,7 @@ export async function readTopic<K, V>(
   const consumer = clients.restoreConsumer({ clientId: `reader-${topic.name}`, isolation })
   try {
     const count = (await admin.describeTopics([topic.name])).get(topic.name)?.partitions ?? 0
+    for (const serde of [topic.keySerde, topic.valueSerde]) await serde.prepare?.(topic.name, 'deserialize')
     const partitions = Array.from({ length: count }, (_, partition) => ({ topic: topic.name, partition }))
     const ends = await admin.endOffsets(partitions, isolation)
     consumer.assign(partitions)

@@ -23,7 +23,8 @@ export interface Serde<T> {
   deserialize(topic: string, bytes: Uint8Array | null, headers?: Headers): T | null
   /**
    * Gets from elsewhere (a schema registry) what the serde will need for a topic, so that the first record finds it. The
-   * runtime calls it at start for the topics it knows; a test driver's user calls it himself. Rejects when that fails.
+   * runtime calls it at start for the topics it knows; users of a test driver call it themselves.
+   * @throws SerdeNotReadyError when it may succeed later, and otherwise what is wrong
    */
   prepare?(topic: string, use: SerdeUse): Promise<void>
   /** A name for error messages and descriptions, for example `string`. */

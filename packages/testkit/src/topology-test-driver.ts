@@ -276,6 +276,8 @@ export class TopologyTestDriver {
       this.#commit(task)
       this.#capture()
     }
+    // Nothing can be waited for here: whoever pipes the record prepares the serde first.
+    if (task.waitingFor !== undefined) throw task.waitingFor
   }
 
   #commit(task: StreamTask): void {

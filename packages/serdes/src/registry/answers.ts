@@ -75,6 +75,11 @@ export class Answers<K, V> {
     return question.pending
   }
 
+  /** Gives an answer that came in another way. */
+  set(key: K, answer: V): void {
+    this.#questions.set(key, { answer, refusedUntil: 0 })
+  }
+
   async #ask(key: K, question: Question<V>): Promise<V> {
     try {
       question.answer = await this.#options.ask(key)
@@ -94,7 +99,7 @@ export class Answers<K, V> {
   #getAtOnce(key: K, topic: string, ask: (key: K) => V): V {
     try {
       const answer = ask(key)
-      this.#questions.set(key, { answer, refusedUntil: 0 })
+      this.set(key, answer)
       return answer
     } catch (error) {
       throw refused(topic, this.#options.question(key), error)

@@ -1,4 +1,5 @@
 import type { SerdeUse } from '../serde.ts'
+import { SerdeNotReadyError } from '../serde-not-ready-error.ts'
 import type { RecordComponent } from '../serialization-error.ts'
 import { Answers } from './answers.ts'
 import { type CompleteSchema, withReferences, withReferencesAtOnce } from './referenced-schemas.ts'
@@ -72,14 +73,14 @@ export class RegisteredSchemas<C> {
         const subject = this.#subjectOf(topic)
         if (options.useLatestVersion === true) {
           const latest = await registry.version(subject, 'latest')
-          return { id: latest.id, compiled: await compileWithOwn(latest) }
+          return this.#known(latest.id, await compileWithOwn(latest))
         }
         const { schema } = this.#ownSchema()
         const id =
           options.autoRegister === false
             ? (await registry.lookUp(subject, schema)).id
             : await registry.register(subject, schema)
-        return { id, compiled: await compileWithOwn(schema) }
+        return this.#known(id, await compileWithOwn(schema))
       },
       askAtOnce:
         atOnce &&
@@ -87,12 +88,12 @@ export class RegisteredSchemas<C> {
           const subject = this.#subjectOf(topic)
           if (options.useLatestVersion === true) {
             const latest = atOnce.version(subject, 'latest')
-            return { id: latest.id, compiled: compileAtOnce(atOnce, latest) }
+            return this.#known(latest.id, compileAtOnce(atOnce, latest))
           }
           const { schema } = this.#ownSchema()
           const id =
             options.autoRegister === false ? atOnce.lookUp(subject, schema).id : atOnce.register(subject, schema)
-          return { id, compiled: compileAtOnce(atOnce, schema) }
+          return this.#known(id, compileAtOnce(atOnce, schema))
         }),
     })
   }
@@ -109,24 +110,38 @@ export class RegisteredSchemas<C> {
 
   /**
    * For writing: registers the schema. For reading: fetches all versions of the topic's subject; a subject that is not there
-   * yet is no error. @throws SchemaRegistryError
+   * yet is no error.
+   * @throws SerdeNotReadyError when the registry cannot be asked now, SchemaRegistryError when it refuses the schema
    */
   async prepare(topic: string, use: SerdeUse): Promise<void> {
-    if (use === 'serialize') {
-      await this.#writers.fetch(topic)
-      return
+    try {
+      if (use === 'serialize') await this.#writers.fetch(topic)
+      else await this.#fetchVersions(topic)
+    } catch (cause) {
+      if (!isFailure(cause)) throw cause
+      const what = `the schemas of the registry at ${this.#options.registry.name} cannot be fetched`
+      throw new SerdeNotReadyError({ topic, what, ready: Promise.resolve(), cause })
     }
+  }
+
+  async #fetchVersions(topic: string): Promise<void> {
     const { registry } = this.#options
     try {
       const subject = this.#subjectOf(topic)
       for (const version of await registry.versions(subject)) {
         const { id } = await registry.version(subject, version)
         // What cannot be read with is the affair of the records that are written with it.
-        await this.#byId.fetch(id).catch(throwUnlessAnswer)
+        await this.#byId.fetch(id).catch(throwFailure)
       }
     } catch (error) {
-      throwUnlessAnswer(error)
+      throwFailure(error)
     }
+  }
+
+  /** What is written with is what will be read. */
+  #known(id: number, compiled: C): Writer<C> {
+    this.#byId.set(id, compiled)
+    return { id, compiled }
   }
 
   #subjectOf(topic: string): string {
@@ -140,6 +155,11 @@ export class RegisteredSchemas<C> {
   }
 }
 
-function throwUnlessAnswer(error: unknown): void {
-  if (error instanceof SchemaRegistryError && !error.isAnswer) throw error
+/** True when the registry could not be asked, which says nothing about what it was asked for. */
+function isFailure(error: unknown): boolean {
+  return error instanceof SchemaRegistryError && !error.isAnswer
+}
+
+function throwFailure(error: unknown): void {
+  if (isFailure(error)) throw error
 }

@@ -30,6 +30,7 @@ import { GlobalTask } from './global-task.ts'
 import { prepareTopics } from './internal-topic-manager.ts'
 import { newStreamThread } from './new-stream-thread.ts'
 import type { PartitionPlan } from './partition-plan.ts'
+import { prepareSerdes } from './prepare-serdes.ts'
 import type { StandbyUpdateListener } from './standby-update-listener.ts'
 import type { StateDirectory } from './state-directory.ts'
 import type { StreamThread, StreamThreadState } from './stream-thread.ts'
@@ -176,6 +177,7 @@ export class ApplicationInstance {
     const admin = clients.admin({ clientId, settings: clientSettings(config.properties, 'admin') })
     this.#admin = admin
     const partitionPlan = await prepareTopics(admin, plan, config, this.#options.time)
+    await prepareSerdes(plan, config, this.#options.time)
     if (plan.global !== undefined) await this.#startGlobalThread(plan.global, admin)
     this.#partitionPlan = partitionPlan
     if (!this.#state.isRunningOrRebalancing) return

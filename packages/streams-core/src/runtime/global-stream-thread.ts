@@ -9,12 +9,16 @@
 //
 //   created ─► starting ─► running ─► dead
 
+import { SerdeNotReadyError } from '@millrace/serdes'
 import type { Admin } from '../clients/admin.ts'
-import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
-import { MissingSourceTopicError } from '../errors.ts'
+import type { Consumer, ConsumerRecord, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
+import { MissingSourceTopicError, TimeoutError } from '../errors.ts'
 import type { StreamsConfig } from '../streams-config.ts'
-import type { Time } from '../time.ts'
+import { delay, type Time } from '../time.ts'
 import type { GlobalTask } from './global-task.ts'
+
+/** ms after which a record that waits for its serde is tried again, unless that is ready before. */
+const retryMs = 1000
 
 /** @see org.apache.kafka.streams.processor.internals.GlobalStreamThread */
 export class GlobalStreamThread {
@@ -55,7 +59,7 @@ export class GlobalStreamThread {
     const ends = await this.#admin.endOffsets(partitions, isolation)
     while (partitions.some((partition: TopicPartition) => this.#consumer.position(partition) < ends.get(partition)!)) {
       if (this.#stopRequested) return
-      this.#apply(await this.#consumer.poll(this.#config.pollMs))
+      await this.#apply(await this.#consumer.poll(this.#config.pollMs))
       await this.#time.nextTurn()
     }
   }
@@ -64,7 +68,7 @@ export class GlobalStreamThread {
   async run(): Promise<void> {
     try {
       while (!this.#stopRequested) {
-        this.#apply(await this.#consumer.poll(this.#config.pollMs))
+        await this.#apply(await this.#consumer.poll(this.#config.pollMs))
         await this.#time.nextTurn()
       }
     } finally {
@@ -78,10 +82,45 @@ export class GlobalStreamThread {
     this.#consumer.wakeup()
   }
 
-  #apply(polled: readonly PartitionRecords[]): void {
+  async #apply(polled: readonly PartitionRecords[]): Promise<void> {
     for (const { topic, partition, records } of polled) {
-      for (const record of records) this.#task.update(topic, partition, record)
+      for (const record of records) {
+        try {
+          this.#task.update(topic, partition, record)
+        } catch (error) {
+          if (!(error instanceof SerdeNotReadyError)) throw error
+          await this.#updateWhenReady(topic, partition, record, error)
+        }
+      }
     }
     if (polled.length > 0) this.#task.flush()
+  }
+
+  /** Tries a record whose serde has to fetch something, until `task.timeout.ms` have passed. */
+  async #updateWhenReady(
+    topic: string,
+    partition: number,
+    record: ConsumerRecord,
+    first: SerdeNotReadyError,
+  ): Promise<void> {
+    const { taskTimeoutMs } = this.#config
+    const deadline = this.#time.now() + taskTimeoutMs
+    let notReady = first
+    while (!this.#stopRequested) {
+      await Promise.race([notReady.ready, delay(this.#time, retryMs)])
+      try {
+        this.#task.update(topic, partition, record)
+        return
+      } catch (error) {
+        if (!(error instanceof SerdeNotReadyError)) throw error
+        notReady = error
+      }
+      if (this.#time.now() > deadline) {
+        throw new TimeoutError(
+          `Record ${topic}-${partition} at offset ${record.offset} of a global store has waited for its serde for task.timeout.ms (${taskTimeoutMs} ms): ${notReady.message}`,
+          { cause: notReady },
+        )
+      }
+    }
   }
 }

@@ -71,10 +71,13 @@ export class GlobalTask {
     for (const node of this.#graph.processors) node.init()
   }
 
-  /** Applies one record. @throws DeserializationError, ProcessingError */
+  /** Applies one record. @throws DeserializationError, ProcessingError; SerdeNotReadyError when it must be tried again */
   update(topic: string, partition: number, raw: ConsumerRecord): void {
     const deserializer = this.#deserializerOf(topic)
-    if (!deserializer.deserialize(topic, partition, raw)) return
+    if (!deserializer.deserialize(topic, partition, raw)) {
+      if (deserializer.notReady !== undefined) throw deserializer.notReady
+      return
+    }
     const context = this.#context
     const { offset, timestamp, headers } = raw
     context.current = { timestamp, offset, partition, topic, headers, rawKey: raw.key, rawValue: raw.value }

@@ -1,8 +1,9 @@
 import type { ConsumerRecord, PartitionRecords } from '../clients/consumer.ts'
-import { InvariantError } from '../errors.ts'
+import { InvariantError, TimeoutError } from '../errors.ts'
 import type { Counter } from '../metrics/recorders.ts'
 import type { Record } from '../processors/record.ts'
 import type { RecordContext } from '../processors/record-context.ts'
+import type { StreamsConfig } from '../streams-config.ts'
 import { PriorityQueue } from './priority-queue.ts'
 import type { RecordQueue } from './record-queue.ts'
 
@@ -16,6 +17,9 @@ export class PartitionGroup {
   readonly #all: RecordQueue[] = []
   readonly #byTime = new PriorityQueue<RecordQueue>((queue) => queue.headTimestamp)
   readonly #maxTaskIdleMs: number
+  readonly #taskTimeoutMs: number
+  /** True while the head of some queue waits for its serde. */
+  #isWaiting = false
   readonly #enforced: Counter | undefined
 
   /** What the last `next` took; undefined record: an unusable one, to be passed over. */
@@ -26,8 +30,13 @@ export class PartitionGroup {
   streamTime = -1
 
   /** `enforced`: counts how often the task may go on although some input is empty. */
-  constructor(queues: readonly RecordQueue[], maxTaskIdleMs: number, enforced?: Counter) {
+  constructor(
+    queues: readonly RecordQueue[],
+    { maxTaskIdleMs, taskTimeoutMs }: Pick<StreamsConfig, 'maxTaskIdleMs' | 'taskTimeoutMs'>,
+    enforced?: Counter,
+  ) {
     this.#maxTaskIdleMs = maxTaskIdleMs
+    this.#taskTimeoutMs = taskTimeoutMs
     this.#enforced = enforced
     for (const queue of queues) this.addQueue(queue)
   }
@@ -65,6 +74,7 @@ export class PartitionGroup {
     queue.lag = Math.max(0, polled.endOffset - polled.nextOffset)
     queue.add(polled.records, polled.nextOffset)
     if (wasEmpty && !queue.isEmpty) this.#byTime.offer(queue)
+    if (queue.waitingFor !== undefined) this.#isWaiting = true
     return queue
   }
 
@@ -73,14 +83,19 @@ export class PartitionGroup {
     const wasEmpty = queue.isEmpty
     queue.addOne(record)
     if (wasEmpty) this.#byTime.offer(queue)
+    if (queue.waitingFor !== undefined) this.#isWaiting = true
   }
 
   /**
    * True when a record may be taken now: every empty input either is known to be at its end and was waited for
-   * `max.task.idle.ms`, or need not be waited for.
+   * `max.task.idle.ms`, or need not be waited for. While the head of an input waits for its serde no record may, for its
+   * turn is not known yet.
+   * @throws TimeoutError when a head has waited for `task.timeout.ms`; DeserializationError, InvalidTimestampError for one
+   *   that waits no longer
    */
   isReady(nowMs: number): boolean {
     if (this.#byTime.size === 0) return false
+    if (this.#isWaiting && !this.#retryHeads(nowMs)) return false
     if (this.#maxTaskIdleMs < 0 || this.#byTime.size === this.#all.length) return true
     let isReady = true
     for (const queue of this.#all) {
@@ -106,6 +121,7 @@ export class PartitionGroup {
     this.context = queue.headContext
     queue.advance()
     if (!queue.isEmpty) this.#byTime.offer(queue)
+    if (queue.waitingFor !== undefined) this.#isWaiting = true
     if (record !== undefined && record.timestamp > this.streamTime) this.streamTime = record.timestamp
     return true
   }
@@ -113,9 +129,37 @@ export class PartitionGroup {
   clear(): void {
     for (const queue of this.#all) queue.clear()
     this.#byTime.clear()
+    this.#isWaiting = false
     this.record = undefined
     this.context = undefined
     this.queue = undefined
     this.streamTime = -1
+  }
+
+  /** Tries the heads that wait for their serdes. True: none does any more, and each queue has its place by time. */
+  #retryHeads(nowMs: number): boolean {
+    let isWaiting = false
+    for (const queue of this.#all) {
+      queue.retryHead()
+      if (queue.waitingFor === undefined) {
+        queue.waitingSinceMs = undefined
+        continue
+      }
+      isWaiting = true
+      queue.waitingSinceMs ??= nowMs
+      if (nowMs - queue.waitingSinceMs > this.#taskTimeoutMs) this.#throwTimeout(queue)
+    }
+    if (isWaiting) return false
+    this.#isWaiting = false
+    this.#byTime.clear()
+    for (const queue of this.#all) if (!queue.isEmpty) this.#byTime.offer(queue)
+    return true
+  }
+
+  #throwTimeout({ topic, partition, headContext, waitingFor }: RecordQueue): never {
+    throw new TimeoutError(
+      `Record ${topic}-${partition} at offset ${headContext?.offset} has waited for its serde for task.timeout.ms (${this.#taskTimeoutMs} ms): ${waitingFor?.message}`,
+      { cause: waitingFor },
+    )
   }
 }

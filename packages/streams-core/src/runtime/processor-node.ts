@@ -1,4 +1,4 @@
-import { Headers, type Serde, Serdes } from '@millrace/serdes'
+import { Headers, type Serde, SerdeNotReadyError, Serdes } from '@millrace/serdes'
 import { StoreCorruptError } from '@millrace/state-stores'
 import { ClientError } from '../clients/client-error.ts'
 import {
@@ -79,13 +79,14 @@ export class ProcessorNode implements ChildNode {
   }
 }
 
-/** True for errors that no handler of the user's may judge: handled ones on their way out, and faults of the cluster or the disk. */
+/** True for errors that no handler of the user's may judge: handled ones on their way out, and faults of the cluster, the disk or a schema registry. */
 export function isForTheThread(thrown: unknown): boolean {
   return (
     thrown instanceof ProcessingError ||
     thrown instanceof TaskMigratedError ||
     thrown instanceof TaskCorruptedError ||
     thrown instanceof StoreCorruptError ||
+    thrown instanceof SerdeNotReadyError ||
     thrown instanceof ClientError
   )
 }

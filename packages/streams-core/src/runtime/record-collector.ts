@@ -1,5 +1,5 @@
 import { partitionForKey } from '@millrace/kafka-protocol'
-import type { Headers, Serde } from '@millrace/serdes'
+import { type Headers, type Serde, SerdeNotReadyError } from '@millrace/serdes'
 import { ProductionError, sentence, toError } from '../errors.ts'
 import type { DeadLetterRecord, ErrorHandlerResponse, ProductionExceptionHandler } from '../exception-handlers.ts'
 import type { Logger } from '../logger.ts'
@@ -134,6 +134,7 @@ export class RecordCollector {
     error: Error,
     origin: 'key' | 'value',
   ): void {
+    if (error instanceof SerdeNotReadyError) throw error
     const { key, value, timestamp, headers } = record
     let response: ErrorHandlerResponse
     try {

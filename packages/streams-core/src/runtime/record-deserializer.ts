@@ -1,3 +1,4 @@
+import { SerdeNotReadyError } from '@millrace/serdes'
 import type { ConsumerRecord } from '../clients/consumer.ts'
 import { DeserializationError, sentence, toError } from '../errors.ts'
 import type { ErrorHandlerResponse } from '../exception-handlers.ts'
@@ -14,6 +15,8 @@ export class RecordDeserializer {
   /** What the last successful call gave. */
   key: unknown
   value: unknown
+  /** Set by a call that gave false because a serde has to fetch something first: nothing is known about the record yet. */
+  notReady: SerdeNotReadyError | undefined
 
   constructor(source: SourceNode, task: TaskContext) {
     this.#source = source
@@ -21,17 +24,19 @@ export class RecordDeserializer {
   }
 
   /**
-   * Sets `key` and `value`. False: the handler chose to go on without the record.
+   * Sets `key` and `value`. False: the handler chose to go on without the record, or `notReady` is set.
    * @throws DeserializationError when the handler chose to stop
    */
   deserialize(topic: string, partition: number, raw: ConsumerRecord): boolean {
     const { keySerde, valueSerde } = this.#source
+    this.notReady = undefined
     try {
       this.key = keySerde.deserialize(topic, raw.key, raw.headers)
       this.value = valueSerde.deserialize(topic, raw.value, raw.headers)
       return true
     } catch (error) {
-      this.#onError(topic, partition, raw, toError(error))
+      if (error instanceof SerdeNotReadyError) this.notReady = error
+      else this.#onError(topic, partition, raw, toError(error))
       return false
     }
   }

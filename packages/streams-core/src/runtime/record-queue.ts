@@ -1,3 +1,4 @@
+import type { SerdeNotReadyError } from '@millrace/serdes'
 import type { ConsumerRecord } from '../clients/consumer.ts'
 import { InvalidTimestampError, StreamsError, toError } from '../errors.ts'
 import { countRecord, type TopicFigures } from '../metrics/task-metrics.ts'
@@ -26,7 +27,7 @@ const ownTimestampExtractors: ReadonlySet<TimestampExtractor> = new Set([
  *     head (record, context) ◄── raw records … ◄── add()
  *
  * When all that was buffered turned out to be unusable, the last such record stands at the head without a record, so that
- * its offset can be committed.
+ * its offset can be committed. A record whose serde has to fetch something stands there without a record too, and waits.
  * @see org.apache.kafka.streams.processor.internals.RecordQueue
  */
 export class RecordQueue {
@@ -44,7 +45,14 @@ export class RecordQueue {
   #batches: (readonly ConsumerRecord[])[] = []
   #at = 0
   #rawCount = 0
+  /** The head, as long as its serde is not ready; and whether it may be by now. */
+  #held: ConsumerRecord | undefined
+  #mayRetry = false
 
+  /** Why the head waits for its serde; undefined: it does not. */
+  waitingFor: SerdeNotReadyError | undefined
+  /** Since when it waits, Unix ms; kept by the {@link PartitionGroup}. */
+  waitingSinceMs: number | undefined
   /** The head's record; undefined with a context: an unusable record. */
   headRecord: Record<unknown, unknown> | undefined
   headContext: RecordContext | undefined
@@ -124,11 +132,24 @@ export class RecordQueue {
     if (this.#rawCount > 0) this.#updateHead()
   }
 
+  /** Tries a head that waits for its serde again, if there is a chance. @throws DeserializationError, InvalidTimestampError */
+  retryHead(): void {
+    const raw = this.#held
+    if (raw === undefined || !this.#mayRetry) return
+    this.#release()
+    this.headContext = undefined
+    if (this.#tryHead(raw)) return
+    this.#updateHead()
+    this.headContext ??= this.#contextOf(raw, -1)
+  }
+
   /** Forgets what is buffered (the task reads it again from the committed offset). */
   clear(): void {
     this.#batches = []
     this.#at = 0
     this.#rawCount = 0
+    this.#release()
+    this.waitingSinceMs = undefined
     this.headRecord = undefined
     this.headContext = undefined
     this.partitionTime = -1
@@ -150,13 +171,35 @@ export class RecordQueue {
 
   /** Makes a record the head; false when it cannot be used. */
   #tryHead(raw: ConsumerRecord): boolean {
+    const isUsable = this.#deserializer.deserialize(this.topic, this.partition, raw)
+    const { notReady } = this.#deserializer
+    if (notReady !== undefined) {
+      this.#hold(raw, notReady)
+      return true
+    }
     countRecord(this.#figures, this.topic.length, raw.key, raw.value, raw.headers)
-    if (!this.#deserializer.deserialize(this.topic, this.partition, raw)) return false
+    if (!isUsable) return false
     const timestamp = this.#timestampOf(raw)
     if (timestamp < 0) return false
     this.headContext = this.#contextOf(raw, timestamp)
     this.headRecord = new Record(this.#deserializer.key, this.#deserializer.value, timestamp, raw.headers)
     return true
+  }
+
+  #hold(raw: ConsumerRecord, notReady: SerdeNotReadyError): void {
+    this.#held = raw
+    this.#mayRetry = false
+    this.waitingFor = notReady
+    this.headContext = this.#contextOf(raw, -1)
+    const retry = (): void => {
+      if (this.waitingFor === notReady) this.#mayRetry = true
+    }
+    notReady.ready.then(retry, retry)
+  }
+
+  #release(): void {
+    this.#held = undefined
+    this.waitingFor = undefined
   }
 
   #takeRaw(): ConsumerRecord {

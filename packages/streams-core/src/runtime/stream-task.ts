@@ -14,7 +14,7 @@
 //
 //   created ─► restoring ─► running ─► closed ;  any ─► closed
 
-import { Headers } from '@millrace/serdes'
+import { Headers, type SerdeNotReadyError } from '@millrace/serdes'
 import type { StateEngine } from '@millrace/state-stores'
 import type { ConsumerRecord, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { assert, toError } from '../errors.ts'
@@ -120,7 +120,7 @@ export class StreamTask {
     this.onAsyncProgress(() => {})
     this.#group = new PartitionGroup(
       options.inputPartitions.map(({ topic, partition }) => this.#queueFor(topic, partition)),
-      config.maxTaskIdleMs,
+      config,
       this.#figures.enforcedProcessing,
     )
     this.#stores = options.stores
@@ -162,6 +162,11 @@ export class StreamTask {
   /** True while anything is buffered. */
   get hasRecords(): boolean {
     return this.#group.hasRecords
+  }
+
+  /** Why the next record waits for its serde; undefined: none does. */
+  get waitingFor(): SerdeNotReadyError | undefined {
+    return this.#group.queues.find((queue) => queue.waitingFor !== undefined)?.waitingFor
   }
 
   /** True when something was processed or punctuated since the last commit. */

@@ -1,3 +1,4 @@
+import { SerdeNotReadyError } from '@millrace/serdes'
 import { ClientError } from '../clients/client-error.ts'
 import { TimeoutError } from '../errors.ts'
 import type { StreamsConfig } from '../streams-config.ts'
@@ -22,7 +23,7 @@ export async function retryUntilTaskTimeout<T>(
     try {
       return await work()
     } catch (error) {
-      if (!(error instanceof ClientError && error.retriable)) throw error
+      if (!mayPass(error)) throw error
       if (time.now() >= deadline) {
         throw new TimeoutError(`${what} within task.timeout.ms (${config.taskTimeoutMs} ms): ${error.message}`, {
           cause: error,
@@ -32,4 +33,9 @@ export async function retryUntilTaskTimeout<T>(
       await delay(time, pauseMs)
     }
   }
+}
+
+/** True for what a later attempt may not meet: a cluster that cannot serve now, a serde that waits for its registry. */
+function mayPass(error: unknown): error is Error {
+  return error instanceof SerdeNotReadyError || (error instanceof ClientError && error.retriable)
 }

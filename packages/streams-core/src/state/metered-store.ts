@@ -74,6 +74,11 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
     return this.#parts.keySerde
   }
 
+  /** Serde of the values, without their timestamps. */
+  get valueSerde(): Serde<unknown> {
+    return this.#parts.values.serde
+  }
+
   /** One changelog record as key and value. */
   readChange(key: Uint8Array, value: Uint8Array | null, timestamp: number): readonly [KStored, V | null] {
     const bytes = value === null ? null : this.values.fromChangelog(value, timestamp)

@@ -16,22 +16,28 @@ export interface ValueCodec<V> {
 }
 
 /** Makes a codec once the changelog topic, with which serdes are called, is known. */
-export type ValueCodecFactory<V> = (topic: string) => ValueCodec<V>
+export interface ValueCodecFactory<V> {
+  (topic: string): ValueCodec<V>
+  /** What the values themselves are written with. */
+  readonly serde: Serde<unknown>
+}
 
 /** Values as the serde writes them. */
 export function plainValues<V>(serde: Serde<V>): ValueCodecFactory<V> {
-  return (topic) => ({
+  const codec = (topic: string): ValueCodec<V> => ({
     isImmutable: serde.immutable === true,
     isTimestamped: false,
     write: (value) => (value === null ? null : serde.serialize(topic, value)),
     read: (bytes) => serde.deserialize(topic, bytes) as V,
     fromChangelog: (value) => value,
   })
+  return Object.assign(codec, { serde: serde as Serde<unknown> })
 }
 
 /** Values with their timestamp in front; in the changelog the timestamp is the record's. */
 export function timestampedValues<V>(serde: Serde<V>): ValueCodecFactory<ValueAndTimestamp<V>> {
-  return (topic) => new TimestampedValueCodec(serde, topic)
+  const codec = (topic: string) => new TimestampedValueCodec(serde, topic)
+  return Object.assign(codec, { serde: serde as Serde<unknown> })
 }
 
 class TimestampedValueCodec<V> implements ValueCodec<ValueAndTimestamp<V>> {

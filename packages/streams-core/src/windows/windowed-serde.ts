@@ -1,4 +1,4 @@
-import type { Serde } from '@millrace/serdes'
+import type { Serde, SerdeUse } from '@millrace/serdes'
 import { rawTimestamp, sessionEnd, sessionKey, sessionKeyBytes, sessionStart, windowKey } from '@millrace/state-stores'
 import { UNLIMITED_END } from './unlimited-windows.ts'
 import type { Windowed } from './window.ts'
@@ -10,6 +10,10 @@ export abstract class WindowedSerde<K> implements Serde<Windowed<K>> {
 
   constructor(inner: Serde<K>) {
     this.inner = inner
+  }
+
+  async prepare(topic: string, use: SerdeUse): Promise<void> {
+    await this.inner.prepare?.(topic, use)
   }
 
   abstract serialize(topic: string, windowed: Windowed<K> | null): Uint8Array | null
