@@ -10,6 +10,7 @@ import { agree, type ExpectedChecksums, expectedChecksums } from './modes/expect
 import { measureOperators } from './modes/operators.ts'
 import type { Pass } from './modes/pass.ts'
 import { runStandalone } from './modes/standalone.ts'
+import { measureRestore } from './restore/measure-restore.ts'
 import { measureStores } from './stores/measure-stores.ts'
 import { WORKLOADS, type Workload, workloadNamed } from './workloads/workload.ts'
 
@@ -25,6 +26,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- guard
   npm run bench -- operators [--n RECORDS]
   npm run bench -- stores [memory | level]
+  npm run bench -- restore [--n KEYS] [--rounds ROUNDS] [--peers DIR]
   npm run bench -- log [append | opening | compaction]
 
   driver      in the test driver, in process: the operators and stores, without a log
@@ -35,6 +37,8 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   guard       the test driver against plain loops that do the same work; fails when it has become much slower
   operators   what a chain of five stateless operators costs a record
   stores      the state stores alone
+  restore     a table from its changelog: into memory, into LevelDB, with a snapshot, and its tail after a crash; beside Java's
+              where the peers are given
   log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
 
   --n         records; default: ${DEFAULT_COUNTS.join(', ')}
@@ -81,6 +85,11 @@ async function main(): Promise<number> {
   }
   if (mode === 'stores') {
     await measureStores(names[0])
+    return 0
+  }
+  if (mode === 'restore') {
+    const keys = wholeNumber('--n', values.n ?? '1000000')
+    await measureRestore({ keys, rounds: wholeNumber('--rounds', values.rounds), peers: values.peers })
     return 0
   }
   if (mode === 'log') {
@@ -136,7 +145,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, operators, stores or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, operators, stores, restore or log. See --help.`,
       )
   }
 }
