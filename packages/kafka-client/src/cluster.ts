@@ -253,7 +253,10 @@ export class Cluster {
       const connection = await known
       if (connection.isOpen) return connection
       connection.retire()
-      if (this.#connections.get(address) === known) this.#connections.delete(address)
+      if (this.#connections.get(address) !== known) continue
+      this.#connections.delete(address)
+      // The broker may have been away: leaders, and their epochs, may be others now.
+      this.#topics.clear()
     }
     const [host, port] = splitAddress(address)
     const opening = Connection.open(host, port, this.#options)

@@ -3,8 +3,11 @@ import type { GroupMetadata, OffsetAndMetadata, TopicPartition } from './consume
 
 /** Told about the fate of what was sent. Called between turns of the loop or inside `flush`; must not throw. */
 export interface ProducerListener {
-  /** All records up to `lastOffset` that this producer sent to the partition are acknowledged. */
-  onAcknowledged(topic: string, partition: number, lastOffset: number): void
+  /**
+   * All records up to `lastOffset` that this producer sent to the partition are acknowledged. `leaderEpoch`: the leader's when they
+   * were written, or an earlier one; -1: not known.
+   */
+  onAcknowledged(topic: string, partition: number, lastOffset: number, leaderEpoch: number): void
   /** A record could not be written and will not be retried by the producer. */
   onSendFailed(topic: string, partition: number, error: Error): void
 }

@@ -10,9 +10,10 @@ export interface LoggedStore {
   /** The changelog is an input topic of the task (optimisation `reuse.ktable.source.topics`): restored up to the committed offset. */
   readonly isSource: boolean
   readonly topicId: string
-  readonly leaderEpoch: number
   /** The local data includes the changelog up to this offset, exclusive. */
   offset: number
+  /** In which the record before `offset` was written; -1: not known. */
+  leaderEpoch: number
 }
 
 /**

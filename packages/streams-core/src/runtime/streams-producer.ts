@@ -19,6 +19,13 @@ export interface WorkerProducer extends Producer {
 /** Decides what a failed send means: the error that stops the worker's tasks, or undefined to go on without the records. */
 export type SendFailureListener = (topic: string, partition: number, error: Error) => Error | undefined
 
+/** The place of an acknowledged record. */
+export interface Acknowledged {
+  readonly offset: number
+  /** -1: not known. */
+  readonly leaderEpoch: number
+}
+
 /**
  * The producer of one worker with what its tasks need to know of it: the last acknowledged offset of each changelog
  * partition, and the first failure that was not handled.
@@ -26,7 +33,7 @@ export type SendFailureListener = (topic: string, partition: number, error: Erro
  */
 export class StreamsProducer {
   readonly producer: WorkerProducer
-  readonly #acknowledged = new Map<string, number[]>()
+  readonly #acknowledged = new Map<string, Acknowledged[]>()
   readonly #onFailure: SendFailureListener
   #sendError: Error | undefined
 
@@ -34,13 +41,13 @@ export class StreamsProducer {
     this.producer = producer
     this.#onFailure = onFailure
     producer.setListener({
-      onAcknowledged: (topic, partition, lastOffset) => {
-        let offsets = this.#acknowledged.get(topic)
-        if (offsets === undefined) {
-          offsets = []
-          this.#acknowledged.set(topic, offsets)
+      onAcknowledged: (topic, partition, offset, leaderEpoch) => {
+        let last = this.#acknowledged.get(topic)
+        if (last === undefined) {
+          last = []
+          this.#acknowledged.set(topic, last)
         }
-        offsets[partition] = lastOffset
+        last[partition] = { offset, leaderEpoch }
       },
       onSendFailed: (topic, partition, error) => {
         this.#sendError ??= this.#onFailure(topic, partition, error)
@@ -89,8 +96,8 @@ export class StreamsProducer {
     return this.producer.partitionCount(topic)
   }
 
-  /** Offset of the last record that was acknowledged for the partition; undefined when there was none. */
-  lastAcknowledgedOffset(topic: string, partition: number): number | undefined {
+  /** Where the last record is that was acknowledged for the partition; undefined when there was none. */
+  lastAcknowledged(topic: string, partition: number): Acknowledged | undefined {
     return this.#acknowledged.get(topic)?.[partition]
   }
 }

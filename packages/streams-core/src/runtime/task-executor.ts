@@ -151,9 +151,12 @@ export class TaskExecutor {
     }
     for (const store of active.loggedStores) {
       const { topic, partition } = store.changelog
-      const acknowledged = this.#producer.lastAcknowledgedOffset(topic, partition)
+      const acknowledged = this.#producer.lastAcknowledged(topic, partition)
       if (store.isSource) store.offset = inputOffsets.get(`${topic}-${partition}`) ?? store.offset
-      else if (acknowledged !== undefined) store.offset = Math.max(store.offset, acknowledged + 1)
+      else if (acknowledged !== undefined && acknowledged.offset >= store.offset) {
+        store.offset = acknowledged.offset + 1
+        if (acknowledged.leaderEpoch >= 0) store.leaderEpoch = acknowledged.leaderEpoch
+      }
     }
     const changelogOffsets = changelogPositions(active, this.#time.now())
     const commit = { changelogOffsets, inputOffsets }

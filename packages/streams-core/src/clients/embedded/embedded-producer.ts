@@ -174,7 +174,8 @@ export class EmbeddedProducer implements Producer {
         isTransactional ? { transactionalId: this.#requireTransactionalId() } : {},
       )
       open.sequence = (open.sequence + recordCount) % 0x80000000
-      this.#listener?.onAcknowledged(topic, partition, appended.lastOffset)
+      // The log's epoch does not change while it is open.
+        this.#listener?.onAcknowledged(topic, partition, appended.lastOffset, -1)
     } catch (error) {
       this.#listener?.onSendFailed(topic, partition, toClientError(error) as Error)
     } finally {

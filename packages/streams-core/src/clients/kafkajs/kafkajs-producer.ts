@@ -199,7 +199,7 @@ export class KafkaJsProducer implements Producer {
     for (const { topic, partition, messages, bytes } of batches) {
       this.#bufferedBytes -= bytes
       const baseOffset = offsets.get(`${topic}-${partition}`) ?? -1
-      if (baseOffset >= 0) this.#listener?.onAcknowledged(topic, partition, baseOffset + messages.length - 1)
+      if (baseOffset >= 0) this.#listener?.onAcknowledged(topic, partition, baseOffset + messages.length - 1, -1)
     }
   }
 

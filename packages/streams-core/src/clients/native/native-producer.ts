@@ -193,7 +193,10 @@ export class NativeProducer implements Producer {
       this.#bufferedBytes -= builder.sizeInBytes
       lastOffset = Math.max(lastOffset, offset)
     }
-    if (lastOffset >= 0) this.#listener?.onAcknowledged(queue.topic, queue.partition, lastOffset)
+    if (lastOffset < 0) return
+    const { topic, partition } = queue
+    const leaderEpoch = this.#cluster.knownTopic(topic)?.partitions[partition]?.leaderEpoch ?? -1
+    this.#listener?.onAcknowledged(topic, partition, lastOffset, leaderEpoch)
   }
 
   /** Whether the coordinator has to end the transaction. */
