@@ -55,6 +55,7 @@ export class Connection {
   readonly #time: Time
   readonly #pending = new Map<number, PendingRequest>()
   readonly #versions = new Map<number, { readonly minVersion: number; readonly maxVersion: number }>()
+  readonly #features = new Map<string, number>()
   #nextCorrelationId = 0
   #received: Uint8Array[] = []
   #receivedBytes = 0
@@ -97,6 +98,11 @@ export class Connection {
     if (served === undefined) return undefined
     const version = Math.min(maxVersion, api.maxVersion, served.maxVersion)
     return version >= Math.max(api.minVersion, served.minVersion) ? version : undefined
+  }
+
+  /** The level of a feature of the cluster when the connection was made (`transaction.version`); 0 when it has none. */
+  finalizedFeature(name: string): number {
+    return this.#features.get(name) ?? 0
   }
 
   /** Sends a request and settles with its answer. @throws KafkaClientError CLIENT_… */
@@ -151,6 +157,7 @@ export class Connection {
     if (answer.errorCode === 35) answer = await this.#send(apiVersionsApi, hello, 0, 0)
     for (const { apiKey, minVersion, maxVersion } of answer.apiKeys)
       this.#versions.set(apiKey, { minVersion, maxVersion })
+    for (const { name, maxVersionLevel } of answer.finalizedFeatures) this.#features.set(name, maxVersionLevel)
   }
 
   #send<Request, Response, RequestInput, ResponseInput>(

@@ -10,7 +10,9 @@ import type { Producer } from '../../src/clients/producer.ts'
 
 // What the native clients make of brokers that fail: the bundled broker is told to.
 
-const [produce, fetch, heartbeat, addPartitionsToTxn, endTxn, initProducerId] = [0, 1, 12, 24, 26, 22]
+const [produce, fetch, heartbeat, addPartitionsToTxn, addOffsetsToTxn, endTxn, initProducerId] = [
+  0, 1, 12, 24, 25, 26, 22,
+]
 const topic = 't'
 const partition = { topic, partition: 0 }
 
@@ -130,6 +132,28 @@ describe('transactions', () => {
     await send(sender, 0, 3)
     await sender.commitTransaction()
     expect(await numbers(3)).toEqual(upTo(3))
+  })
+
+  test('where the transaction version is 2, partitions and groups join by being written to, and each end brings an epoch', async () => {
+    broker.control(addPartitionsToTxn, { error: 'INVALID_TXN_STATE' })
+    broker.control(addOffsetsToTxn, { error: 'INVALID_TXN_STATE' })
+    const sender = await transactional({ lingerMs: 0, batchBytes: 200 })
+    broker.control(initProducerId, { error: 'INVALID_TXN_STATE' })
+    const group = { groupId: 'g', generationId: -1, memberId: '', groupInstanceId: undefined }
+    for (const [from, end, outcome] of [
+      [0, 30, 'commit'],
+      [30, 40, 'abort'],
+      [30, 60, 'commit'],
+    ] as const) {
+      broker.control(produce, { error: 'CONCURRENT_TRANSACTIONS' }, { times: 1 })
+      await send(sender, from, end)
+      await sender.sendOffsetsToTransaction(new Map([[partition, { offset: end, metadata: '' }]]), group)
+      await sender.flush()
+      if (outcome === 'commit') await sender.commitTransaction()
+      else await sender.abortTransaction()
+      sender.beginTransaction()
+    }
+    expect(await numbers(60)).toEqual(upTo(60))
   })
 
   test('a commit whose answer is lost is asked for again', async () => {

@@ -76,10 +76,13 @@ export class BatchQueue implements TopicPartition {
     return batch.sequence
   }
 
-  /** Begins at sequence 0 with what is there. Only when nothing is under way. */
-  restartSequences(): void {
+  /**
+   * Begins at sequence 0 with what is there. Only when nothing is under way. `staysKnown`: the producer id is the same, and
+   * its next epoch has to begin at 0, so that leaders notice a gap.
+   */
+  restartSequences(staysKnown = false): void {
     this.nextSequence = 0
-    this.isKnownToLeader = false
+    if (!staysKnown) this.isKnownToLeader = false
     for (const batch of this.batches) batch.sequence = undefined
   }
 

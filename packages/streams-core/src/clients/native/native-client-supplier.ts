@@ -51,8 +51,7 @@ export interface NativeClientOptions {
 /**
  * Clients that speak Kafka's protocol: to a real cluster, or to the bundled broker.
  *
- * What they do not do: fetch sessions, static members, cooperative rebalances (partitions are given back before each one),
- * standby tasks, transaction version 2 (brokers that have it serve version 0 too).
+ * What they do not do: cooperative rebalances (partitions are given back before each one).
  * @throws KafkaClientError INVALID_REQUEST for a text that names no address
  */
 export function nativeClientSupplier(

@@ -55,6 +55,7 @@ export class NativeProducer implements Producer {
       ...options,
       prepare: (queues) => this.#prepare(queues),
       identity: () => this.#identity!,
+      joinsByWriting: () => this.#client.joinsByWriting,
       onDone: (queue) => this.#onDone(queue),
       onFailed: (queue, batch, error) => {
         this.#bufferedBytes -= batch.builder.sizeInBytes
@@ -132,7 +133,7 @@ export class NativeProducer implements Producer {
       const text = `The transaction cannot commit, because records were not written: ${message}`
       throw new ClientError(code, kind === 'fenced' ? 'fenced' : 'abortable', text, { cause: this.#failure })
     }
-    if (this.#isOpen()) await this.#client.end(identity, 'commit')
+    if (this.#isOpen()) this.#becomes(await this.#client.end(identity, 'commit'))
   }
 
   async abortTransaction(): Promise<void> {
@@ -142,9 +143,10 @@ export class NativeProducer implements Producer {
     await this.#loop.settle()
     if (this.#identity === undefined) return
     if (!wasOpen && !hadRecords) return
-    if (wasOpen) await this.#client.end(this.#identity, 'abort')
+    const before = this.#identity
+    if (wasOpen) this.#becomes(await this.#client.end(before, 'abort'))
     // What was given up leaves gaps in the sequences; under a new epoch they begin anew.
-    this.#identity = await this.#client.identify()
+    if (this.#identity === before) this.#identity = await this.#client.identify()
     this.#hasGap = false
   }
 
@@ -162,6 +164,10 @@ export class NativeProducer implements Producer {
     }
     if (this.#identity === undefined) return this.#identify()
     if (this.#options.transactionalId === undefined) return undefined
+    if (this.#client.joinsByWriting) {
+      for (const queue of queues) queue.isEnlisted = true
+      return undefined
+    }
     const strange = queues.filter(({ isEnlisted }) => !isEnlisted)
     return strange.length === 0 ? undefined : this.#enlist(this.#identity, strange)
   }
@@ -185,6 +191,15 @@ export class NativeProducer implements Producer {
     } catch (error) {
       this.#loop.failAll(error as ClientError)
     }
+  }
+
+  /** Under another epoch the sequences begin anew; leaders know the producer by its id. */
+  #becomes(identity: ProducerIdentity): void {
+    const before = this.#identity
+    if (before === identity) return
+    this.#identity = identity
+    const isKnown = before?.producerId === identity.producerId
+    for (const queues of this.#queues.values()) for (const queue of queues) queue?.restartSequences(isKnown)
   }
 
   #onDone(queue: BatchQueue): void {

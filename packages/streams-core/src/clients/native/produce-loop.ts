@@ -34,6 +34,8 @@ export interface ProduceLoopOptions {
   /** Gets ready what must be before batches of the queues can go out; undefined: it is. Called again when it has settled. */
   readonly prepare: (queues: readonly BatchQueue[]) => Promise<void> | undefined
   readonly identity: () => ProducerIdentity
+  /** Partitions join a transaction by being written to. */
+  readonly joinsByWriting: () => boolean
   readonly onDone: (queue: BatchQueue) => void
   readonly onFailed: (queue: BatchQueue, batch: Batch, error: ClientError) => void
 }
@@ -44,6 +46,8 @@ interface Sent {
 }
 
 const retryBackoffMs = 50
+/** While the coordinator still writes what ended the transaction before. */
+const busyBackoffMs = 10
 
 export class ProduceLoop {
   readonly #cluster: Cluster
@@ -187,8 +191,8 @@ export class ProduceLoop {
     }
     this.#sending += 1
     this.#inFlight.set(leader, (this.#inFlight.get(leader) ?? 0) + 1)
-    // From version 12 on a broker takes it that the partition joins the transaction by itself (KIP-890).
-    const maxVersion = isTransactional ? 11 : 12
+    // From version 12 on the partition joins the transaction by itself (KIP-890).
+    const maxVersion = isTransactional && !this.#options.joinsByWriting() ? 11 : 12
     const connection = this.#connections.get(leader)!
     const answer = await connection
       .request(produceApi, request, { maxVersion, waitMs: requestTimeoutMs })
@@ -231,18 +235,20 @@ export class ProduceLoop {
     }
     const isBehindAnother = code === 'OUT_OF_ORDER_SEQUENCE_NUMBER' && queue.hasOlder(batch)
     if (isRetriableError(code) || isBehindAnother) {
-      this.#sendAgain(queue, batch)
+      this.#sendAgain(queue, batch, code)
       return
     }
     const text = `Producing to ${queue.topic}-${queue.partition}: ${errorMessage ? `${errorMessage} (${code})` : code}.`
     this.#fail(queue, batch, new ClientError(code, errorKinds[code] ?? 'fatal', text))
   }
 
-  #sendAgain(queue: BatchQueue, batch: Batch): void {
+  #sendAgain(queue: BatchQueue, batch: Batch, code?: string): void {
     batch.state = 'waiting'
     queue.isRetrying = true
-    queue.retryAtMs = this.#options.time.now() + retryBackoffMs
-    this.#cluster.forget(queue.topic)
+    const isBusy = code === 'CONCURRENT_TRANSACTIONS'
+    queue.retryAtMs = this.#options.time.now() + (isBusy ? busyBackoffMs : retryBackoffMs)
+    // The leader may have moved; or it was only too early.
+    if (!isBusy) this.#cluster.forget(queue.topic)
     if (this.#options.time.now() - batch.createdMs > this.#options.deliveryTimeoutMs) {
       this.#fail(queue, batch, this.#late(queue))
     }

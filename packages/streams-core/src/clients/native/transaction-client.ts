@@ -1,6 +1,7 @@
-// TransactionClient: what a transactional producer says to the coordinators, by the protocol of transaction version 0: partitions
-// and groups are added before they are written to, and a new epoch comes from InitProducerId only. Brokers with a higher finalized
-// `transaction.version` serve these versions of the APIs as before KIP-890.
+// TransactionClient: what a transactional producer says to the coordinators, by the cluster's finalized `transaction.version`.
+//
+//   0, 1   partitions and groups are added before they are written to; a new epoch comes from InitProducerId only.
+//   2      partitions and groups join by being written to; each end of a transaction brings the next epoch (KIP-890).
 
 import {
   byTopic,
@@ -42,10 +43,16 @@ export class TransactionClient {
   readonly #cluster: Cluster
   readonly #options: TransactionClientOptions
   readonly #coordinators = new Map<string, number>()
+  #joinsByWriting = false
 
   constructor(cluster: Cluster, options: TransactionClientOptions) {
     this.#cluster = cluster
     this.#options = options
+  }
+
+  /** Whether partitions and groups join the transaction by being written to (transaction version 2), as of the last `identify`. */
+  get joinsByWriting(): boolean {
+    return this.#joinsByWriting
   }
 
   /** A producer id; with a transactional id its next epoch, after what older producers left open has ended. @throws ClientError */
@@ -65,6 +72,9 @@ export class TransactionClient {
       const request = { transactionalId, transactionTimeoutMs }
       const answer = await this.#cluster.request(coordinator, initProducerIdApi, request)
       throwIfError(answer.errorCode, `Beginning with transactional id '${transactionalId}'`)
+      const connection = await this.#cluster.connection(coordinator)
+      this.#joinsByWriting =
+        connection.finalizedFeature('transaction.version') >= 2 && connection.versionOf(endTxnApi) === 5
       return { producerId: answer.producerId, producerEpoch: answer.producerEpoch }
     })
   }
@@ -103,18 +113,21 @@ export class TransactionClient {
     const transactionalId = this.#transactionalId
     const { groupId, generationId, memberId, groupInstanceId = null } = group
     const who = { transactionalId, ...identity, groupId }
-    await this.#askCoordinator('transaction', transactionalId, async (coordinator) => {
-      const answer = await this.#cluster.request(coordinator, addOffsetsToTxnApi, who, { maxVersion: 4 })
-      throwIfError(answer.errorCode, `Adding group '${groupId}' to the transaction of '${transactionalId}'`)
-    })
+    if (!this.#joinsByWriting) {
+      await this.#askCoordinator('transaction', transactionalId, async (coordinator) => {
+        const answer = await this.#cluster.request(coordinator, addOffsetsToTxnApi, who, { maxVersion: 4 })
+        throwIfError(answer.errorCode, `Adding group '${groupId}' to the transaction of '${transactionalId}'`)
+      })
+    }
     const request = { ...who, generationId, memberId, groupInstanceId, topics: offsetTopics(offsets) }
     await this.#askCoordinator('group', groupId, async (coordinator) => {
       const connection = await this.#cluster.connection(coordinator)
-      if ((connection.versionOf(txnOffsetCommitApi, 4) ?? 0) < 3) {
+      const maxVersion = this.#joinsByWriting ? 5 : 4
+      if ((connection.versionOf(txnOffsetCommitApi, maxVersion) ?? 0) < 3) {
         const text = `${connection.address} cannot fence offsets by the group's generation (KIP-447). Exactly-once needs Kafka 2.5 or later.`
         throw new KafkaClientError('UNSUPPORTED_VERSION', text)
       }
-      const answer = await connection.request(txnOffsetCommitApi, request, { maxVersion: 4 })
+      const answer = await connection.request(txnOffsetCommitApi, request, { maxVersion })
       for (const { name, partitions } of answer.topics) {
         for (const one of partitions) {
           const place = `${name}-${one.partitionIndex}`
@@ -127,16 +140,22 @@ export class TransactionClient {
     })
   }
 
-  /** @throws ClientError; `isOutcomeUnknown` when a commit was perhaps carried out */
-  async end(identity: ProducerIdentity, outcome: 'commit' | 'abort'): Promise<void> {
+  /**
+   * Ends the transaction. Resolves to who the producer is from now on.
+   * @throws ClientError; `isOutcomeUnknown` when a commit was perhaps carried out
+   */
+  async end(identity: ProducerIdentity, outcome: 'commit' | 'abort'): Promise<ProducerIdentity> {
     const transactionalId = this.#transactionalId
     const request = { transactionalId, ...identity, committed: outcome === 'commit' }
     let isUnknown = false
     try {
-      await this.#askCoordinator('transaction', transactionalId, async (coordinator) => {
+      return await this.#askCoordinator('transaction', transactionalId, async (coordinator) => {
         try {
-          const answer = await this.#cluster.request(coordinator, endTxnApi, request, { maxVersion: 4 })
+          const maxVersion = this.#joinsByWriting ? 5 : 4
+          const answer = await this.#cluster.request(coordinator, endTxnApi, request, { maxVersion })
           throwIfError(answer.errorCode, `The ${outcome} of the transaction of '${transactionalId}'`)
+          const { producerId, producerEpoch } = answer
+          return producerId < 0n ? identity : { producerId, producerEpoch }
         } catch (error) {
           isUnknown ||= mayHaveHappened(error)
           throw error
