@@ -10,7 +10,6 @@
 //   A2. Only this file decides what the end of a thread leads to.
 //   A3. The application has ended when all threads have, and the lock of the state directory is given back.
 
-import { memoryEngine } from '@millrace/state-stores'
 import { clientSettings } from '../client-settings.ts'
 import type { Admin } from '../clients/admin.ts'
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
@@ -25,6 +24,7 @@ import type { ProcessorTopology, TopologyPlan } from '../topology/processor-topo
 import type { UncaughtExceptionHandler } from '../uncaught-exception-handler.ts'
 import type { AssignedInstance } from './assignment/streams-protocol.ts'
 import type { StateRestoreListener } from './changelog-reader.ts'
+import { GlobalState } from './global-state.ts'
 import { GlobalStreamThread } from './global-stream-thread.ts'
 import { GlobalTask } from './global-task.ts'
 import { prepareTopics } from './internal-topic-manager.ts'
@@ -200,12 +200,13 @@ export class ApplicationInstance {
   }
 
   async #startGlobalThread(topology: ProcessorTopology, admin: Admin): Promise<void> {
-    const { config, time, metrics, clients } = this.#options
+    const { config, time, metrics, clients, stateDirectory, stateEngine: openEngine } = this.#options
+    const state = await GlobalState.open({ topology, config, admin, time, stateDirectory, openEngine })
     const task = new GlobalTask({
       topology,
       config,
-      engine: memoryEngine(),
-      stateDir: undefined,
+      engine: state.engine,
+      stateDir: stateDirectory.globalDirectory,
       time,
       metrics,
       threadId: `${config.applicationId}-GlobalStreamThread`,
@@ -216,7 +217,7 @@ export class ApplicationInstance {
       settings: clientSettings(config.properties, 'global.consumer'),
     })
     this.#globalTask = task
-    this.#globalThread = new GlobalStreamThread({ task, consumer, admin, config, time })
+    this.#globalThread = new GlobalStreamThread({ task, state, consumer, admin, config, time })
     await this.#globalThread.start()
   }
 
@@ -324,6 +325,7 @@ export class ApplicationInstance {
     stopAll()
     await this.threads.ended()
     await this.#globalRun
+    if (this.#globalRun === undefined) await this.#globalThread?.close()
     try {
       await this.#admin?.close()
     } catch (error) {

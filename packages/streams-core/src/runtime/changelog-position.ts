@@ -42,6 +42,20 @@ export async function changelogState(
   }
 }
 
+/** The state of a partition that a store is filled from to its end. */
+export async function changelogStateOf(admin: Admin, partition: TopicPartition): Promise<ChangelogState> {
+  const [description] = (await admin.describeTopics([partition.topic])).values()
+  assert(description !== undefined, `Topic '${partition.topic}' does not exist.`)
+  return {
+    partition,
+    isSource: false,
+    topicId: description.topicId,
+    leaderEpoch: (await admin.leaderEpochs([partition])).get(partition) ?? -1,
+    earliest: (await admin.earliestOffsets([partition])).get(partition)!,
+    endOffset: (await admin.endOffsets([partition], 'read_uncommitted')).get(partition)!,
+  }
+}
+
 /**
  * Why a store that stands at a position cannot be brought up to date by the rest of its changelog; undefined: it can, because
  * the changelog

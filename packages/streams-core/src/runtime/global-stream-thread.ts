@@ -1,7 +1,7 @@
 // GlobalStreamThread: keeps the global stores in step with their topics, beside the stream threads.
 //
-// Owns:      a consumer without a group, the global task.
-// Does not:  commit, send, or keep anything over a restart: at each start the stores are filled from their topics anew.
+// Owns:      a consumer without a group, the global task, where it stands (GlobalState).
+// Does not:  send, or commit offsets to a group: where the stores stand is written with the stores.
 //
 // Invariants
 //   G1. No stream thread starts before the global stores hold all that their topics held at the start.
@@ -15,6 +15,7 @@ import type { Consumer, ConsumerRecord, PartitionRecords, TopicPartition } from 
 import { MissingSourceTopicError, TimeoutError } from '../errors.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import { delay, type Time } from '../time.ts'
+import type { GlobalState } from './global-state.ts'
 import type { GlobalTask } from './global-task.ts'
 
 /** ms after which a record that waits for its serde is tried again, unless that is ready before. */
@@ -23,20 +24,24 @@ const retryMs = 1000
 /** @see org.apache.kafka.streams.processor.internals.GlobalStreamThread */
 export class GlobalStreamThread {
   readonly #task: GlobalTask
+  readonly #state: GlobalState
   readonly #consumer: Consumer
   readonly #admin: Admin
   readonly #config: StreamsConfig
   readonly #time: Time
+  #partitions: readonly TopicPartition[] = []
   #stopRequested = false
 
   constructor(options: {
     readonly task: GlobalTask
+    readonly state: GlobalState
     readonly consumer: Consumer
     readonly admin: Admin
     readonly config: StreamsConfig
     readonly time: Time
   }) {
     this.#task = options.task
+    this.#state = options.state
     this.#consumer = options.consumer
     this.#admin = options.admin
     this.#config = options.config
@@ -53,8 +58,10 @@ export class GlobalStreamThread {
     const partitions = [...found.values()].flatMap((topic) =>
       Array.from({ length: topic.partitions }, (_, partition) => ({ topic: topic.name, partition })),
     )
+    const offsets = await this.#state.startOffsets(partitions)
+    this.#partitions = partitions
     this.#consumer.assign(partitions)
-    this.#consumer.seekToBeginning(partitions)
+    for (const [partition, offset] of offsets) this.#consumer.seek(partition, offset)
     const isolation = this.#config.processingGuarantee === 'exactly_once_v2' ? 'read_committed' : 'read_uncommitted'
     const ends = await this.#admin.endOffsets(partitions, isolation)
     while (partitions.some((partition: TopicPartition) => this.#consumer.position(partition) < ends.get(partition)!)) {
@@ -71,10 +78,17 @@ export class GlobalStreamThread {
         await this.#apply(await this.#consumer.poll(this.#config.pollMs))
         await this.#time.nextTurn()
       }
+      await this.#state.maybeCommit(() => this.#positions(), true)
     } finally {
-      this.#task.close()
-      await this.#consumer.close()
+      await this.close()
     }
+  }
+
+  /** Closes what `start` has opened; `run` does it itself. */
+  async close(): Promise<void> {
+    this.#task.close()
+    await this.#state.close()
+    await this.#consumer.close()
   }
 
   stop(): void {
@@ -93,7 +107,13 @@ export class GlobalStreamThread {
         }
       }
     }
-    if (polled.length > 0) this.#task.flush()
+    if (polled.length === 0) return
+    this.#task.flush()
+    await this.#state.maybeCommit(() => this.#positions(), false)
+  }
+
+  #positions(): ReadonlyMap<TopicPartition, number> {
+    return new Map(this.#partitions.map((partition) => [partition, this.#consumer.position(partition)]))
   }
 
   /** Tries a record whose serde has to fetch something, until `task.timeout.ms` have passed. */

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path'
 import { StreamsConfigError } from '../errors.ts'
 import { lockDirectory } from './directory-lock.ts'
+import { stateSchemasFile } from './state-schemas.ts'
 import { TaskLocks } from './task-locks.ts'
 
 /**
@@ -10,7 +11,9 @@ import { TaskLocks } from './task-locks.ts'
  *
  *     <state.dir>/<application id>/process.json   whose it is, and the process id that names its transactions
  *                                  .lock          while an instance runs
+ *                                  state-schemas.json   how the stores' values were written last
  *                                  0_0/ 0_1/ …    one folder per task
+ *                                  global/        the global stores
  *                                  0_0.offsets    about where its stores stand: for the assignor, which does not open them
  *
  * @see org.apache.kafka.streams.processor.internals.StateDirectory
@@ -49,6 +52,11 @@ export class StateDirectory {
     return join(this.path, taskId)
   }
 
+  /** Where the global stores are. */
+  get globalDirectory(): string {
+    return join(this.path, 'global')
+  }
+
   /** Ids of the tasks that have state here. */
   taskIds(): string[] {
     return readdirSync(this.path).filter((name) => /^\d+_\d+$/.test(name))
@@ -75,10 +83,12 @@ export class StateDirectory {
     this.#checkOurs(join(this.path, 'process.json'))
     const release = lockDirectory(this.path)
     try {
+      rmSync(this.globalDirectory, { recursive: true, force: true })
       for (const taskId of this.taskIds()) {
         rmSync(this.taskDirectory(taskId), { recursive: true, force: true })
         rmSync(`${this.taskDirectory(taskId)}.offsets`, { force: true })
       }
+      rmSync(join(this.path, stateSchemasFile), { force: true })
     } finally {
       release()
     }
