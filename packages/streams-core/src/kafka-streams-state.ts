@@ -40,6 +40,8 @@ export class ApplicationState {
   listener: StateListener = () => {}
   /** The host's. */
   observer: StateListener = () => {}
+  /** Further ones, which come and go. */
+  readonly observers = new Set<StateListener>()
 
   get current(): KafkaStreamsState {
     return this.#current
@@ -73,6 +75,7 @@ export class ApplicationState {
     if (next === 'RUNNING') this.#running.resolve()
     if (this.hasEnded) this.#settle()
     this.observer(next, before)
+    for (const observer of this.observers) observer(next, before)
     this.listener(next, before)
   }
 

@@ -13,6 +13,7 @@ import type { StateQuery } from './queries/state-query.ts'
 import type { LagInfo } from './queries/store-lags.ts'
 import { parseApplicationServer, type StreamsMetadata } from './queries/streams-metadata.ts'
 import { requireCapabilities } from './require-capabilities.ts'
+import { allRestoreListeners } from './runtime/all-restore-listeners.ts'
 import { ApplicationInstance, endsWithin } from './runtime/application-instance.ts'
 import type { StateRestoreListener } from './runtime/changelog-reader.ts'
 import { requireApplicationId } from './runtime/partition-plan.ts'
@@ -76,6 +77,9 @@ export class KafkaStreams {
   readonly #instance: ApplicationInstance
   readonly #edges: EdgeSessions
   readonly #edgesEnded: Promise<void>
+  #edgesOpened: Promise<void> | undefined
+  #restoreListener: StateRestoreListener = {}
+  readonly #restoreObservers = new Set<StateRestoreListener>()
   readonly #queries: StateQueries
 
   /** @throws StreamsConfigError for a setting that is missing or not allowed, TopologyError */
@@ -102,7 +106,6 @@ export class KafkaStreams {
       config,
       plan,
       topologyDescription: () => this.topologyDescription(),
-      beforeRun: () => this.#edges.open(),
       clients,
       time,
       metrics: this.#metrics,
@@ -155,7 +158,7 @@ export class KafkaStreams {
   /** Before `start`. Told how stores are restored. */
   setGlobalStateRestoreListener(listener: StateRestoreListener): void {
     this.#state.requireCreated('setGlobalStateRestoreListener')
-    this.#instance.restoreListener = listener
+    this.#restoreListener = listener
   }
 
   /** Before `start`. Told how standby copies follow their changelogs. */
@@ -176,6 +179,13 @@ export class KafkaStreams {
    */
   async start(): Promise<void> {
     this.#state.requireCreated('start')
+    this.#instance.restoreListener = allRestoreListeners(this.#restoreListener, this.#restoreObservers)
+    if (this.#edges.any) {
+      // Before anything is processed, so that readers miss nothing.
+      this.#edgesOpened ??= this.#edges.open()
+      await this.#edgesOpened
+      this.#state.requireCreated('start')
+    }
     await this.#instance.start()
   }
 
@@ -202,8 +212,8 @@ export class KafkaStreams {
 
   /** Tells a listener how stores are restored, until what it gives is called. */
   observeRestore(listener: StateRestoreListener): () => void {
-    this.#instance.restoreObservers.add(listener)
-    return () => void this.#instance.restoreObservers.delete(listener)
+    this.#restoreObservers.add(listener)
+    return () => void this.#restoreObservers.delete(listener)
   }
 
   /** Lets the edges run and end with the application. */

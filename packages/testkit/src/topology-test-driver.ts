@@ -2,6 +2,7 @@ import { type Serde, Serdes, type TopicDeclaration } from '@millrace/serdes'
 import { memoryEngine } from '@millrace/state-stores'
 import {
   type ConsumerRecord,
+  type EdgeSession,
   GlobalTask,
   type KeyValueStore,
   logAndContinueExceptionHandler,
@@ -27,6 +28,7 @@ import {
   type VersionedKeyValueStore,
   type WindowStore,
 } from '@millrace/streams-core/internal'
+import { DriverEdgeHost, type EdgeListeners } from './driver-edge-host.ts'
 import { MockTime } from './mock-time.ts'
 import { RecordingProducer } from './recording-producer.ts'
 import {
@@ -64,6 +66,8 @@ export class TopologyTestDriver {
   readonly #outputs = new Map<string, OutputQueue>()
   readonly #defaultKeySerde: Serde<unknown>
   readonly #defaultValueSerde: Serde<unknown>
+  readonly #edges: readonly EdgeSession[]
+  readonly #listeners: EdgeListeners = new Map()
   #commits = 0
   #isClosed = false
   #onAsyncProgress: (() => void) | undefined
@@ -109,6 +113,13 @@ export class TopologyTestDriver {
       for (const queue of this.#task.queues) queue.lag = 0
     }
     this.#settle()
+    this.#edges = (topology.edges ?? []).map((edge) =>
+      edge.attach(new DriverEdgeHost(this.#time, config.logger, this.#pipe, this.#listeners)),
+    )
+    for (const edge of this.#edges) {
+      void edge.open()
+      edge.run()
+    }
   }
 
   /**
@@ -242,6 +253,10 @@ export class TopologyTestDriver {
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
+    for (const edge of this.#edges) {
+      void edge.stopFeeding()
+      void edge.end()
+    }
     this.#task?.close()
     this.#global?.close()
   }
@@ -306,6 +321,7 @@ export class TopologyTestDriver {
       const output = this.#outputOf(topic)
       output.records.push(record)
       output.count += 1
+      this.#listeners.get(topic)?.forEach((listener) => void listener.onRecords([{ ...record, partition: 0 }]))
       const queue = this.#task?.queueOf(topic, 0)
       if (queue !== undefined) this.#task!.addRecord(queue, record)
       if (this.#global?.topics.has(topic)) this.#updateGlobal(topic, record)

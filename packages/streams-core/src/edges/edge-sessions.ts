@@ -8,6 +8,11 @@ export class EdgeSessions {
     this.#sessions = edges.map((edge) => edge.attach(host))
   }
 
+  /** False: there are none. */
+  get any(): boolean {
+    return this.#sessions.length > 0
+  }
+
   /** Before the application processes anything. */
   async open(): Promise<void> {
     for (const session of this.#sessions) await session.open()

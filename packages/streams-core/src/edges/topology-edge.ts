@@ -28,8 +28,8 @@ export interface EdgeWriter {
 /** Reads a topic until it is closed. */
 export interface EdgeReader {
   close(): void
-  /** Reads on to what is committed now, and ends there. Resolves when that was handed over. */
-  finish(): Promise<void>
+  /** Reads on to what is committed now, and ends there. Resolves when that was handed over; no promise: it was. */
+  finish(): void | Promise<void>
 }
 
 /** Where a reader begins: with what is committed from now on, or with all that is there. */
