@@ -23,10 +23,13 @@ export {
   Serdes,
   type SerdeUse,
   type SerdeValue,
+  type SerdeVersions,
   SerializationError,
   type SerializationFailure,
   type TopicDeclaration,
   topic,
+  type VersionedSerdeOptions,
+  versionedSerde,
 } from '@millrace/serdes'
 export {
   type Admin,
@@ -196,6 +199,7 @@ export {
   type StreamPartitioner,
   StreamsBuilder,
   type StreamsConfig,
+  StateSchemaError,
   StreamsConfigError,
   StreamsError,
   type StreamsMetadata,

@@ -1,6 +1,7 @@
 export { type Header, Headers } from './headers.ts'
-export type { Serde, SerdeUse, SerdeValue } from './serde.ts'
+export type { Serde, SerdeUse, SerdeValue, SerdeVersions } from './serde.ts'
 export { type SerdeNotReady, SerdeNotReadyError } from './serde-not-ready-error.ts'
 export { Serdes } from './serdes.ts'
 export { type RecordComponent, SerializationError, type SerializationFailure } from './serialization-error.ts'
 export { InvalidTopicError, type TopicDeclaration, topic } from './topic.ts'
+export { type VersionedSerdeOptions, versionedSerde } from './versioned-serde.ts'

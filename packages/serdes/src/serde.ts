@@ -34,6 +34,20 @@ export interface Serde<T> {
    * decoded value instead of decoding anew.
    */
   readonly immutable?: boolean
+  /** What values look like, as JSON, where the bytes do not say it: a store that was written with another one is not opened. */
+  readonly schema?: unknown
+  /** Versions of values, where these carry one. */
+  readonly versions?: SerdeVersions
+  /** Bytes of an older version as those of the present one; the same array when they are of that already. */
+  upgrade?(topic: string, bytes: Uint8Array): Uint8Array
+}
+
+/** Which versions of values a serde knows. */
+export interface SerdeVersions {
+  /** Of what is written. */
+  readonly current: number
+  /** Undefined stands for values without a version. */
+  canRead(version: number | undefined): boolean
 }
 
 /** Which way a serde is used. */

@@ -72,6 +72,25 @@ export class InvalidStateStoreError extends StreamsError {
   }
 }
 
+/** A store holds values that its serde cannot read. Who acts: the developer, by a version with upcasters, or a reset. */
+export class StateSchemaError extends StreamsError {
+  override readonly code = 'STREAMS_STATE_SCHEMA'
+  readonly storeName: string
+  /** One line for each place at which the schemas differ; empty where they are not known. */
+  readonly differences: readonly string[]
+
+  constructor(
+    storeName: string,
+    differences: readonly string[],
+    message: string,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(message, options)
+    this.storeName = storeName
+    this.differences = differences
+  }
+}
+
 /** A call that the state of the application does not allow. Who acts: the developer. */
 export class IllegalStateError extends StreamsError {
   override readonly code = 'STREAMS_ILLEGAL_STATE'

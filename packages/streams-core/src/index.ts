@@ -68,6 +68,7 @@ export {
   ProcessingError,
   ProductionError,
   type RecordLocation,
+  StateSchemaError,
   StreamsConfigError,
   StreamsError,
   TaskCorruptedError,

@@ -58,6 +58,7 @@ function plainSerde({ schema, typeOptions }: AvroSerdeOptions): Serde<unknown> {
   const type = compileAvro(schema, [], typeOptions)
   return {
     name: 'avro',
+    schema,
     serialize: (topic, value) => (value === null ? null : encodeAvro(topic, type, value, undefined)),
     deserialize: (topic, bytes) => (bytes === null ? null : decodeAvro(topic, type, undefined, bytes, 0)),
   }

@@ -50,6 +50,7 @@ function plainSerde({ schema, ajv }: JsonSchemaSerdeOptions): Serde<unknown> {
   const check = compileJsonSchema(schema, [], ajv)
   return {
     name,
+    schema,
     serialize(topic, value) {
       if (value === null) return null
       assertValid(topic, 'serialize', check, value)

@@ -33,6 +33,7 @@ import type { PartitionPlan } from './partition-plan.ts'
 import { prepareSerdes } from './prepare-serdes.ts'
 import type { StandbyUpdateListener } from './standby-update-listener.ts'
 import type { StateDirectory } from './state-directory.ts'
+import { checkStateSchemas } from './state-schemas.ts'
 import type { StreamThread, StreamThreadState } from './stream-thread.ts'
 import { type GroupMembershipOperation, StreamThreads } from './stream-threads.ts'
 import type { StateEngineFactory } from './task-manager.ts'
@@ -172,6 +173,7 @@ export class ApplicationInstance {
   async #begin(): Promise<void> {
     const { config, clients, stateDirectory, plan } = this.#options
     this.#processId = stateDirectory.open()
+    checkStateSchemas(stateDirectory.path, plan)
     this.#addFigures()
     const clientId = `${config.clientId || config.applicationId}-admin`
     const admin = clients.admin({ clientId, settings: clientSettings(config.properties, 'admin') })

@@ -1,6 +1,6 @@
-import type { Serde } from '@millrace/serdes'
-import { Headers } from '@millrace/serdes'
+import { Headers, type Serde, SerializationError } from '@millrace/serdes'
 import type { BytesStore } from '@millrace/state-stores'
+import { StateSchemaError } from '../errors.ts'
 import { OpenIterators } from '../metrics/open-iterators.ts'
 import type { CachedStateStore, FlushListener } from './flush-listener.ts'
 import { KeyCodec } from './key-codec.ts'
@@ -118,7 +118,19 @@ export abstract class MeteredStore<B extends BytesStore, K, KStored, V> implemen
     this.#layers?.bytes.close()
   }
 
+  /** @throws StateSchemaError for a value of a version that the serde cannot read */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.bytes.restore(key, value === null ? null : this.values.fromChangelog(value, timestamp), timestamp)
+    this.bytes.restore(key, value === null ? null : this.#fromChangelog(value, timestamp), timestamp)
+  }
+
+  #fromChangelog(value: Uint8Array, timestamp: number): Uint8Array {
+    try {
+      return this.values.fromChangelog(value, timestamp)
+    } catch (error) {
+      if (!(error instanceof SerializationError)) throw error
+      throw new StateSchemaError(this.name, [], `Store '${this.name}' cannot be restored. ${error.message}`, {
+        cause: error,
+      })
+    }
   }
 }

@@ -11,7 +11,7 @@ export interface ValueCodec<V> {
   /** Null deletes. */
   write(value: V | null): Uint8Array | null
   read(bytes: Uint8Array): V
-  /** The bytes to store for a changelog record. */
+  /** The bytes to store for a changelog record: of the present version, where the serde has versions. */
   fromChangelog(value: Uint8Array, timestamp: number): Uint8Array
 }
 
@@ -29,7 +29,7 @@ export function plainValues<V>(serde: Serde<V>): ValueCodecFactory<V> {
     isTimestamped: false,
     write: (value) => (value === null ? null : serde.serialize(topic, value)),
     read: (bytes) => serde.deserialize(topic, bytes) as V,
-    fromChangelog: (value) => value,
+    fromChangelog: (value) => upgraded(serde, topic, value),
   })
   return Object.assign(codec, { serde: serde as Serde<unknown> })
 }
@@ -64,6 +64,10 @@ class TimestampedValueCodec<V> implements ValueCodec<ValueAndTimestamp<V>> {
   }
 
   fromChangelog(value: Uint8Array, timestamp: number): Uint8Array {
-    return timestampedBytes(value, timestamp)
+    return timestampedBytes(upgraded(this.#serde, this.#topic, value), timestamp)
   }
+}
+
+function upgraded(serde: Serde<unknown>, topic: string, value: Uint8Array): Uint8Array {
+  return serde.upgrade === undefined ? value : serde.upgrade(topic, value)
 }
