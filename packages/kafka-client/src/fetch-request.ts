@@ -1,6 +1,8 @@
+import { errorName } from '@millrace/kafka-protocol'
 import { fetchApi, type ResponseOf } from '@millrace/kafka-protocol/messages'
 import { KafkaClientError, throwIfError } from './client-error.ts'
-import { Cluster } from './cluster.ts'
+import { Cluster, type TopicMetadata } from './cluster.ts'
+import type { FetchSession } from './fetch-session.ts'
 import { byTopic, type TopicPartition } from './topic-partition.ts'
 
 /** A place in a partition. */
@@ -29,11 +31,15 @@ export interface FetchLimits {
   readonly maxPartitionBytes: number
 }
 
-type PartitionAnswer = ResponseOf<typeof fetchApi>['responses'][number]['partitions'][number]
+/** The broker has forgotten the session, or counts otherwise: a new one is begun. */
+const sessionErrors: readonly string[] = ['FETCH_SESSION_ID_NOT_FOUND', 'INVALID_FETCH_SESSION_EPOCH']
+
+type TopicAnswer = ResponseOf<typeof fetchApi>['responses'][number]
+type PartitionAnswer = TopicAnswer['partitions'][number]
 
 /**
  * Fetches from one broker what it has at positions of partitions that it leads. Partitions are only in the answer when the
- * broker says something about them.
+ * broker says something about them. `session`: of this reader with this broker; only one fetch of a session may be under way.
  * @throws KafkaClientError when the whole request fails
  */
 export async function requestFetch(
@@ -41,35 +47,68 @@ export async function requestFetch(
   leader: number,
   positions: readonly FetchPosition[],
   limits: FetchLimits,
+  session?: FetchSession,
 ): Promise<FetchAnswer[]> {
   const { isolation, maxWaitMs, maxBytes, maxPartitionBytes } = limits
-  const positionsOf = byTopic(positions)
-  const topics = await Promise.all([...positionsOf.keys()].map((topic) => cluster.topic(topic)))
+  const names = new Set(positions.map(({ topic }) => topic))
+  const topics = new Map<string, TopicMetadata>()
+  for (const name of names) topics.set(name, await cluster.topic(name))
+  const hasIds = [...topics.values()].every((topic) => Cluster.hasTopicId(topic))
+  const topicIdOf = (name: string): string => topics.get(name)!.topicId
+  const whole = { sessionId: 0, sessionEpoch: -1, changed: positions, forgotten: [] }
+  const { sessionId, sessionEpoch, changed, forgotten } = session?.next(positions, topicIdOf) ?? whole
   const request = {
     maxWaitMs,
     minBytes: 1,
     maxBytes,
     isolationLevel: isolation === 'read_committed' ? 1 : 0,
-    topics: topics.map(({ name, topicId }) => ({
+    sessionId,
+    sessionEpoch,
+    topics: [...byTopic(changed)].map(([name, own]) => ({
       topic: name,
-      topicId,
-      partitions: (positionsOf.get(name) ?? []).map(({ partition, offset }) => ({
+      topicId: topicIdOf(name),
+      partitions: own.map(({ partition, offset }) => ({
         partition,
         fetchOffset: offset,
         partitionMaxBytes: maxPartitionBytes,
       })),
     })),
-    forgottenTopicsData: [],
+    forgottenTopicsData: [...byTopic(forgotten)].map(([name, own]) => ({
+      topic: name,
+      topicId: own[0]!.topicId,
+      partitions: own.map(({ partition }) => partition),
+    })),
   }
-  const maxVersion = topics.every((topic) => Cluster.hasTopicId(topic)) ? fetchApi.maxVersion : 12
-  const answer = await cluster.request(leader, fetchApi, request, { maxVersion, waitMs: maxWaitMs })
-  throwIfError(answer.errorCode, 'Fetch')
-  const names = new Map(topics.map(({ name, topicId }) => [topicId, name]))
+  try {
+    const maxVersion = hasIds ? fetchApi.maxVersion : 12
+    const answer = await cluster.request(leader, fetchApi, request, { maxVersion, waitMs: maxWaitMs })
+    if (session !== undefined && sessionErrors.includes(errorName(answer.errorCode))) {
+      session.failed()
+      return requestFetch(cluster, leader, positions, limits, session)
+    }
+    throwIfError(answer.errorCode, 'Fetch')
+    session?.answered(answer.sessionId)
+    return answersOf(answer.responses, topics, positions)
+  } catch (error) {
+    session?.failed()
+    throw error
+  }
+}
+
+function answersOf(
+  responses: readonly TopicAnswer[],
+  topics: ReadonlyMap<string, TopicMetadata>,
+  positions: readonly FetchPosition[],
+): FetchAnswer[] {
+  const names = new Map([...topics.values()].map(({ name, topicId }) => [topicId, name]))
   const offsets = new Map(positions.map(({ topic, partition, offset }) => [`${topic}/${partition}`, offset]))
-  return answer.responses.flatMap(({ topic, topicId, partitions }) => {
+  return responses.flatMap(({ topic, topicId, partitions }) => {
     const name = topic || names.get(topicId)
     if (name === undefined) throw new KafkaClientError('UNKNOWN_TOPIC_ID', `Fetch answered topic ${topicId}.`)
-    return partitions.map((one) => answerOf(name, offsets.get(`${name}/${one.partitionIndex}`) ?? 0, one))
+    return partitions.flatMap((one) => {
+      const offset = offsets.get(`${name}/${one.partitionIndex}`)
+      return offset === undefined ? [] : [answerOf(name, offset, one)]
+    })
   })
 }
 

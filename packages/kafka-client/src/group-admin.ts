@@ -1,5 +1,6 @@
-import { readAssignment } from '@millrace/kafka-protocol'
+import { errorName, readAssignment } from '@millrace/kafka-protocol'
 import {
+  consumerGroupDescribeApi,
   deleteGroupsApi,
   describeGroupsApi,
   listGroupsApi,
@@ -69,9 +70,42 @@ export class GroupAdmin {
     return groups.sort((a, b) => (a.groupId < b.groupId ? -1 : 1))
   }
 
-  /** @throws GROUP_ID_NOT_FOUND */
+  /** A group of either protocol. @throws GROUP_ID_NOT_FOUND */
   async describeGroup(groupId: string): Promise<GroupDescription> {
     const nodeId = await this.#cluster.coordinatorOf('group', groupId)
+    const connection = await this.#cluster.connection(nodeId)
+    if (connection.versionOf(consumerGroupDescribeApi) !== undefined) {
+      const group = await this.#describeConsumerGroup(groupId, nodeId)
+      if (group !== undefined) return group
+    }
+    return this.#describeClassicGroup(groupId, nodeId)
+  }
+
+  /** undefined for a group of the classic protocol. */
+  async #describeConsumerGroup(groupId: string, nodeId: number): Promise<GroupDescription | undefined> {
+    const request = { groupIds: [groupId], includeAuthorizedOperations: false }
+    const answer = await this.#cluster.request(nodeId, consumerGroupDescribeApi, request)
+    const group = answer.groups[0]
+    if (group === undefined || errorName(group.errorCode) === 'GROUP_ID_NOT_FOUND') return undefined
+    throwIfError(group.errorCode, `Group '${groupId}'`, group.errorMessage)
+    return {
+      groupId,
+      protocolType: 'consumer',
+      state: group.groupState,
+      protocol: group.assignorName,
+      members: group.members.map((member) => ({
+        memberId: member.memberId,
+        groupInstanceId: member.instanceId,
+        clientId: member.clientId,
+        clientHost: member.clientHost,
+        partitions: member.assignment.topicPartitions.flatMap(({ topicName, partitions }) =>
+          partitions.map((partition) => ({ topic: topicName, partition })),
+        ),
+      })),
+    }
+  }
+
+  async #describeClassicGroup(groupId: string, nodeId: number): Promise<GroupDescription> {
     const answer = await this.#cluster.request(nodeId, describeGroupsApi, { groups: [groupId] })
     const group = answer.groups[0]
     throwIfError(group?.errorCode ?? -1, `Group '${groupId}'`, group?.errorMessage)

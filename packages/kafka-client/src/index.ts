@@ -19,6 +19,7 @@ export {
 } from './cluster.ts'
 export { Connection, type ConnectionOptions, type RequestOptions } from './connection.ts'
 export { type FetchAnswer, type FetchLimits, type FetchPosition, requestFetch } from './fetch-request.ts'
+export { FetchSession } from './fetch-session.ts'
 export { type FetchedPartition, type FetchedRecord, Fetcher, type FetcherOptions } from './fetcher.ts'
 export {
   type CommittedOffset,

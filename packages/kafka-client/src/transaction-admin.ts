@@ -59,10 +59,14 @@ export class TransactionAdmin {
 
   /** @throws TRANSACTIONAL_ID_NOT_FOUND */
   async describeTransaction(transactionalId: string): Promise<TransactionDescription> {
-    const nodeId = await this.#cluster.coordinatorOf('transaction', transactionalId)
-    const answer = await this.#cluster.request(nodeId, describeTransactionsApi, { transactionalIds: [transactionalId] })
-    const state = answer.transactionStates[0]
-    throwIfError(state?.errorCode ?? -1, `Transactional id '${transactionalId}'`)
+    // A coordinator that is asked for the first time may still be loading its log.
+    const state = await this.#cluster.retrying(async () => {
+      const nodeId = await this.#cluster.coordinatorOf('transaction', transactionalId)
+      const request = { transactionalIds: [transactionalId] }
+      const answer = await this.#cluster.request(nodeId, describeTransactionsApi, request)
+      throwIfError(answer.transactionStates[0]?.errorCode ?? -1, `Transactional id '${transactionalId}'`)
+      return answer.transactionStates[0]
+    })
     return {
       transactionalId,
       producerId: state?.producerId ?? -1n,

@@ -11,6 +11,7 @@ import {
   type Cluster,
   type FetchAnswer,
   type FetchPosition,
+  FetchSession,
   requestFetch,
   sleep,
   type Time,
@@ -33,6 +34,7 @@ export class FetchLoop {
   readonly #options: FetchLoopOptions
   readonly #arrived = new Map<string, FetchAnswer>()
   readonly #busyBrokers = new Set<number>()
+  readonly #sessions = new Map<number, FetchSession>()
   #isLearning = false
   #isWoken = false
   #failure: unknown
@@ -43,7 +45,10 @@ export class FetchLoop {
     this.#options = options
   }
 
-  /** Asks the leaders that are not busy; those of partitions that are not known are looked up first. */
+  /**
+   * Asks the leaders that are not busy; those of partitions that are not known are looked up first. For a partition at most one
+   * answer waits to be taken.
+   */
   send(positions: readonly FetchPosition[], maxWaitMs: number): void {
     const byLeader = new Map<number, FetchPosition[]>()
     const unknown = new Set<string>()
@@ -59,6 +64,12 @@ export class FetchLoop {
     }
     for (const [leader, own] of byLeader) void this.#fetch(leader, own, maxWaitMs)
     if (unknown.size > 0 && !this.#isLearning) void this.#learn([...unknown])
+  }
+
+  /** Throws away what has arrived for other partitions. */
+  retain(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
+    const names = new Set(partitions.map(nameOf))
+    for (const name of this.#arrived.keys()) if (!names.has(name)) this.#arrived.delete(name)
   }
 
   /** What has arrived for the partition from that position on. */
@@ -106,7 +117,8 @@ export class FetchLoop {
   async #fetch(leader: number, positions: readonly FetchPosition[], maxWaitMs: number): Promise<void> {
     this.#busyBrokers.add(leader)
     try {
-      const answers = await requestFetch(this.#cluster, leader, positions, { ...this.#options, maxWaitMs })
+      const limits = { ...this.#options, maxWaitMs }
+      const answers = await requestFetch(this.#cluster, leader, positions, limits, this.#session(leader))
       let isHealthy = true
       for (const answer of answers) isHealthy = this.#arrive(answer) && isHealthy
       if (!isHealthy) await sleep(this.#options.time, retryBackoffMs)
@@ -116,6 +128,15 @@ export class FetchLoop {
     }
     this.#busyBrokers.delete(leader)
     this.#wake?.()
+  }
+
+  #session(leader: number): FetchSession {
+    let session = this.#sessions.get(leader)
+    if (session === undefined) {
+      session = new FetchSession()
+      this.#sessions.set(leader, session)
+    }
+    return session
   }
 
   #arrive(answer: FetchAnswer): boolean {

@@ -96,6 +96,7 @@ export class NativeConsumer implements Consumer {
       const fresh = { topic, partition, position: undefined, endOffset: undefined, isPaused: false }
       this.#assigned.set(name, before.get(name) ?? fresh)
     }
+    this.#loop.retain(partitions)
   }
 
   async poll(timeoutMs: number): Promise<readonly PartitionRecords[]> {
