@@ -127,6 +127,17 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
 }
 
+/** A line a second while the log is opened. */
+function progressTo(log: (message: string) => void, time: Time): (opened: number, partitions: number) => void {
+  let next = time.now() + 1000
+  return (opened, partitions) => {
+    const now = time.now()
+    if (now < next) return
+    next = now + 1000
+    log(`opening the log: ${opened} of ${partitions} partitions`)
+  }
+}
+
 async function openEngine(
   { memory, dir, engine, flush }: BrokerOptions,
   config: BrokerConfig,
@@ -154,6 +165,7 @@ async function openEngine(
     ...(flush === undefined ? {} : { flush }),
     time,
     onWarning: log,
+    onProgress: progressTo(log, time),
   })
   return { engine: opened, closeEngine: () => opened.close() }
 }

@@ -36,6 +36,8 @@ export interface LogEngineOptions {
   readonly time?: Time
   /** Hears one-line remarks such as what a recovery has cut. Default: silence. */
   readonly onWarning?: (message: string) => void
+  /** Hears while the engine opens how many of its partitions are open, which after a crash takes a while. Default: silence. */
+  readonly onProgress?: (opened: number, partitions: number) => void
 }
 
 /** `read_committed` ends at the last stable offset, `read_uncommitted` at the high watermark. */

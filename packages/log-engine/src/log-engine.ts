@@ -100,7 +100,9 @@ export class LogEngine {
   }
 
   private constructor(directory: DataDirectory, options: LogEngineOptions) {
-    const { fileSystem = nodeFileSystem, time = systemTime, onWarning = () => {} } = options
+    const { fileSystem = nodeFileSystem, time = systemTime, onWarning = () => {}, onProgress } = options
+    let opened = 0
+    let partitions = 0
     this.#directory = directory
     this.#time = time
     this.#flush = options.flush ?? 'commit'
@@ -110,13 +112,18 @@ export class LogEngine {
       fileSystem,
       checkpointBytes: options.checkpointBytes ?? defaultCheckpointBytes,
       onWarning,
+      onOpened: () => {
+        if (++opened <= partitions) onProgress?.(opened, partitions)
+      },
       onAdvance: (partition) => this.#purgatory.wake(partition),
     })
     try {
       this.#logs.openTopic(metadataTopic)
       this.#registry = new TopicRegistry(this.#logs.get(metadataPartition), time)
       for (const topic of this.#registry.deletedTopics()) this.#logs.removeTopic(topic)
-      for (const topic of this.#registry.list()) this.#logs.openTopic(topic)
+      const topics = this.#registry.list()
+      partitions = topics.reduce((sum, topic) => sum + topic.partitions, opened)
+      for (const topic of topics) this.#logs.openTopic(topic)
       for (const topic of internalTopics) {
         if (this.#registry.get(topic) === undefined)
           this.#makeTopic({ name: topic, partitions: 1, configs: internalTopicConfigs })

@@ -42,6 +42,17 @@ describe('topics', () => {
     expect((await open(fileSystem)).describeTopic('t')).toEqual(second)
   })
 
+  it('are opened one partition after the other, which is told', async () => {
+    const fileSystem = memoryFileSystem()
+    const engine = await open(fileSystem)
+    engine.createTopic({ name: 't', partitions: 3 })
+    await engine.close()
+    const told: string[] = []
+    const onProgress = (opened: number, partitions: number) => void told.push(`${opened}/${partitions}`)
+    await LogEngine.open({ dir: '/data', fileSystem, time: new ManualTime(), onProgress })
+    expect(told).toEqual(['2/6', '3/6', '4/6', '5/6', '6/6'])
+  })
+
   it('get more partitions and other configs while they are in use', async () => {
     const fileSystem = memoryFileSystem()
     let engine = await open(fileSystem)
@@ -214,6 +225,7 @@ describe('deleteRecords', () => {
     const before = segments()
     expect(engine.deleteRecords(t0, 13)).toBe(13)
     expect(engine.deleteRecords(t0, 2)).toBe(13)
+    await engine.sync()
     expect(segments()).toBeLessThan(before)
     expect(() => engine.fetch(t0, 12)).toThrow(expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }))
     expect(() => engine.deleteRecords(t0, 21)).toThrow(expect.objectContaining({ code: 'OFFSET_OUT_OF_RANGE' }))

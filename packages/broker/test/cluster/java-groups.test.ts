@@ -85,7 +85,7 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
       groupId,
       '--members',
     ]
-    expect((await run(members)).match(/ console-consumer/g)).toHaveLength(2)
+    expect((await run(members)).match(new RegExp(`^${groupId} `, 'gm'))).toHaveLength(2)
 
     // Consumers that have just been given partitions look up where these end: what is sent from then on they read.
     await expect.poll(() => engine.fetchOffsets(groupId, null).length, patience).toBe(4)
@@ -110,7 +110,8 @@ describe.runIf(rig !== undefined)('Java consumers in a group', { timeout: 180_00
   test('Kafka’s tools describe, reset and delete the groups, and read their records', async () => {
     const command = (...args: string[]) => run(['ConsumerGroupCommand', '--bootstrap-server', broker.address, ...args])
     expect((await command('--list', '--state')).match(/^(cooperative|eager|kip848) .*Empty/gm)).toHaveLength(3)
-    expect(await command('--describe', '--group', 'cooperative')).toMatch(/cooperative\s+in\s+0\s+\d+\s+\d+\s+0/)
+    expect(await command('--describe', '--group', 'cooperative')).toMatch(/cooperative\s+in\s+0\s+\d+\s+\d+\s+\d+/)
+    expect(await command('--describe', '--group', 'kip848')).toMatch(/kip848\s+in\s+0\s+\d+\s+\d+\s+0/)
     const reset = ['--reset-offsets', '--to-earliest', '--topic', 'in', '--execute']
     await command('--group', 'eager', ...reset)
     expect(broker.engine.fetchOffsets('eager', null).map(({ offset }) => offset)).toEqual([0, 0, 0, 0])

@@ -14,6 +14,8 @@ export interface LogManagerOptions {
   /** Appended between two checkpoints of a partition. */
   readonly checkpointBytes: number
   readonly onWarning: (message: string) => void
+  /** One more partition is open. */
+  readonly onOpened: () => void
   /** Something may be new in the partition of this name. */
   readonly onAdvance: (partition: string) => void
 }
@@ -78,6 +80,7 @@ export class LogManager {
       })
       log.onAdvance = () => onAdvance(name)
       this.#partitions.set(name, log)
+      this.#options.onOpened()
     }
   }
 

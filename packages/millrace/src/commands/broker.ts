@@ -1,5 +1,12 @@
-import { type AclEntry, type BrokerOptions, type ListenerOptions, startBroker, type User } from '@millrace/broker'
-import { startSchemaRegistry } from '@millrace/schema-registry'
+import {
+  type AclEntry,
+  type Broker,
+  type BrokerOptions,
+  type ListenerOptions,
+  type SaslMechanismName,
+  startBroker,
+  type User,
+} from '@millrace/broker'
 import { pairs, parseArguments, readJson, readText } from './arguments.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
 
@@ -13,7 +20,9 @@ export const brokerCommand: Command = {
   --registry [PORT]  a schema registry too; default 8081; it knows the users of --config
   --flush POLICY     what survives a loss of power: os, interval, or commit (default)
   --set NAME=VALUE   a broker config by Kafka's name, such as num.partitions=4
-  --config FILE      JSON: { "configs": { NAME: VALUE }, "users": [{ "name", "password" }], "superUsers": ["User:…"],
+  --config FILE      JSON: { "configs": { NAME: VALUE }, "superUsers": ["User:…"],
+                     "users": [{ "name", "password", "mechanisms": [default: all] }],
+                     "saslMechanisms": ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"],
                      "listeners": [{ "host", "port", "advertisedHost", "advertisedPort", "sasl": true,
                      "tls": { "key": FILE, "cert": FILE, "ca": FILE } }],
                      "acls": [{ "principal": "User:…", "resource": "topic", "name": "orders*", "operations": ["read"] }] }
@@ -24,18 +33,7 @@ Prints 'listening on HOST:PORT' when it is ready ('registry on URL' too, if ther
     const { registryPort, ...options } = optionsOf(args, io)
     const broker = await startBroker(options)
     try {
-      const { engine } = broker
-      const { host = '127.0.0.1', users, onLog } = options
-      const registry =
-        registryPort === undefined
-          ? undefined
-          : await startSchemaRegistry({
-              engine,
-              host,
-              port: registryPort,
-              ...(users && { users }),
-              ...(onLog && { onLog }),
-            })
+      const registry = registryPort === undefined ? undefined : await startRegistry(registryPort, broker, options)
       for (const { advertisedHost, advertisedPort } of broker.listeners) {
         io.print(`listening on ${advertisedHost}:${advertisedPort}`)
       }
@@ -53,10 +51,17 @@ Prints 'listening on HOST:PORT' when it is ready ('registry on URL' too, if ther
   },
 }
 
+/** Loaded only when it is wanted, so that a broker alone starts fast. */
+async function startRegistry(port: number, { engine }: Broker, { host = '127.0.0.1', users, onLog }: BrokerOptions) {
+  const { startSchemaRegistry } = await import('@millrace/schema-registry')
+  return startSchemaRegistry({ engine, host, port, ...(users && { users }), ...(onLog && { onLog }) })
+}
+
 /** The configuration file. */
 interface BrokerFile {
   readonly configs?: Readonly<Record<string, string | number | boolean>>
   readonly users?: readonly User[]
+  readonly saslMechanisms?: readonly SaslMechanismName[]
   readonly superUsers?: readonly string[]
   readonly acls?: readonly AclEntry[]
   readonly listeners?: readonly ListenerOptions[]
@@ -96,6 +101,7 @@ function optionsOf(args: readonly string[], io: CommandIo): BrokerOptions & { re
     ...(listeners === undefined ? {} : { listeners }),
     ...(registryPort === undefined ? {} : { registryPort }),
     ...(file.users === undefined ? {} : { users: file.users }),
+    ...(file.saslMechanisms === undefined ? {} : { saslMechanisms: file.saslMechanisms }),
     ...(file.acls === undefined ? {} : { acls: file.acls }),
     ...(file.superUsers === undefined ? {} : { superUsers: file.superUsers }),
     onLog: (message) => io.complain(message),

@@ -47,9 +47,13 @@ test('says where it listens, keeps what it got, and stops when asked to', async 
 
 test('takes configs, users and listeners from a file', async () => {
   const file = join(folder, 'broker.json')
-  const users = [{ name: 'alice', password: 'secret' }]
+  const users = [
+    { name: 'alice', password: 'secret', mechanisms: ['SCRAM-SHA-256'] },
+    { name: 'alice', password: 'other', mechanisms: ['PLAIN'] },
+  ]
+  const saslMechanisms = ['PLAIN', 'SCRAM-SHA-256']
   const listeners = [{ host: '127.0.0.1', port: 0, sasl: true }]
-  writeFileSync(file, JSON.stringify({ configs: { 'num.partitions': 3 }, users, listeners }))
+  writeFileSync(file, JSON.stringify({ configs: { 'num.partitions': 3 }, users, saslMechanisms, listeners }))
   const client = join(folder, 'client.json')
   const sasl = { mechanism: 'SCRAM-SHA-256', username: 'alice', password: 'secret' }
   writeFileSync(client, JSON.stringify({ sasl }))

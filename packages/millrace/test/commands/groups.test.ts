@@ -24,6 +24,33 @@ test('a group consumes, commits, and is described with its lag', async () => {
   expect((await run(['consume', 'lines', '--group', 'readers', '--max-records', '1'])).printed).toBe('d')
 })
 
+test('a group whose partitions the broker assigns is described too', async () => {
+  await run(['topics', 'create', 'assigned', '--partitions', '2'])
+  broker.engine.consumerGroups.heartbeat({
+    groupId: 'new',
+    memberId: 'm1',
+    memberEpoch: 0,
+    instanceId: null,
+    rackId: null,
+    rebalanceTimeoutMs: 1000,
+    topicNames: ['assigned'],
+    topicRegex: null,
+    serverAssignor: null,
+    ownedPartitions: [],
+    clientId: 'c1',
+    clientHost: '/127.0.0.1',
+    requiresMemberId: true,
+  })
+  expect((await run(['groups', 'list'])).printed).toMatch(/^new +Stable +consumer$/m)
+  const described = await run(['groups', 'describe', 'new', '--members', '--json'])
+  expect(JSON.parse(described.printed)).toEqual([
+    { member: 'm1', instance: null, client: 'c1', host: '/127.0.0.1', partitions: 'assigned-0 assigned-1' },
+  ])
+  const left = { groupId: 'new', members: [{ memberId: 'm1', groupInstanceId: null }] }
+  expect(broker.engine.groups.leave(left)).toMatchObject([{ error: 'NONE' }])
+  expect((await run(['groups', 'delete', 'new'])).printed).toBe('deleted group new')
+})
+
 test('offsets are reset, to a place or by a step, when it is said twice', async () => {
   const shown = await run(['groups', 'reset-offsets', 'readers', '--to', 'earliest'])
   expect(shown.printed).toMatch(/lines +0 +0$/)
