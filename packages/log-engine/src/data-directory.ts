@@ -93,7 +93,7 @@ function parseMarker(file: string, bytes: Uint8Array): { readonly version: numbe
   )
 }
 
-/** Puts the marker in its place at once and whole; settles when it is durable. */
+/** Puts the marker in its place at once and whole. Its name becomes durable with the first sync of the directory, before the engine is open. */
 async function writeMarker(fileSystem: FileSystem, path: string, clusterId: string): Promise<void> {
   const file = `${path}/${markerName}`
   const marker = fileSystem.open(`${file}.tmp`)
@@ -102,5 +102,4 @@ async function writeMarker(fileSystem: FileSystem, path: string, clusterId: stri
   await marker.sync()
   marker.close()
   fileSystem.rename(`${file}.tmp`, file)
-  await fileSystem.syncDirectory(path)
 }

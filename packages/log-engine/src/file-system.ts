@@ -1,7 +1,7 @@
 /**
  * What the engine needs of a file system. Two adapters: `nodeFileSystem` and `memoryFileSystem()`.
  *
- * Calls block, except the two that return promises. Faults are thrown as Node's system errors are: an `Error` with `code`
+ * Calls block, except those that return promises. Faults are thrown as Node's system errors are: an `Error` with `code`
  * (`ENOENT`, `ENOSPC`, `EIO`). Paths are joined with `/`.
  */
 export interface FileSystem {
@@ -25,6 +25,8 @@ export interface FileSystem {
   remove(path: string): void
   /** Settles when created, renamed and removed names in this directory survive a loss of power. */
   syncDirectory(path: string): Promise<void>
+  /** Returns when the file's content and length, and all names in its directory, survive a loss of power. Blocks. */
+  settle(path: string): void
   /**
    * Takes the directory for this engine until the returned function is called, or the process ends.
    * @throws EngineError LOG_DIRECTORY_LOCKED when a living process holds it

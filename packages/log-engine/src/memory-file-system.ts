@@ -83,6 +83,8 @@ class MemoryFileSystem implements FileSystem {
 
   async syncDirectory(): Promise<void> {}
 
+  settle(): void {}
+
   lock(directory: string): () => void {
     if (this.#locked.has(directory)) {
       throw new EngineError(

@@ -4,6 +4,7 @@ import {
   existsSync,
   fdatasync,
   fstatSync,
+  fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -15,6 +16,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { lockDirectory } from './directory-lock.ts'
 import type { FileSystem, LogFile } from './file-system.ts'
 
@@ -36,6 +38,17 @@ export const nodeFileSystem: FileSystem = {
       await directory.sync()
     } finally {
       await directory.close()
+    }
+  },
+  settle(path) {
+    const paths = process.platform === 'win32' ? [path] : [path, dirname(path)]
+    for (const one of paths) {
+      const descriptor = openSync(one, one === path ? 'r+' : 'r')
+      try {
+        fsyncSync(descriptor)
+      } finally {
+        closeSync(descriptor)
+      }
     }
   },
   lock: lockDirectory,

@@ -80,6 +80,7 @@ class LogLoader {
       throw this.#lost(`${folder}/${segmentFileName(saved.durable.segment)}.log is missing`)
     }
     if (isNew) this.#segments.push(new LogSegment(fileSystem, folder, saved?.logStartOffset ?? 0))
+    this.#dropDeleted(saved?.logStartOffset ?? 0)
     let durable = this.#find(saved?.durable)
     const isWhole = saved?.isOfThisBoot === true && saved.written.offset > durable.offset
     const trusted = isWhole ? this.#find(saved.written) : durable
@@ -103,6 +104,12 @@ class LogLoader {
       durable,
       isClean,
     })
+  }
+
+  /** A loss of power can bring back segments that were deleted. */
+  #dropDeleted(logStartOffset: number): void {
+    while (this.#segments.length > 1 && this.#segments[1]!.baseOffset <= logStartOffset)
+      this.#segments.shift()!.remove()
   }
 
   /** The partition as its files are, stopped by the damage that was found. */
@@ -234,7 +241,11 @@ class LogLoader {
       const next = this.#segments[index + 1]
       // What is not trusted yet is not compacted either: a gap before the next segment is a loss, but in a folder of Kafka's.
       const isUnsure = index >= firstUnsure && !this.#checkpoint.isNew
-      if (end < segment.fileBytes || (next !== undefined && isUnsure && next.baseOffset !== this.#nextOffset)) {
+      const isFollowed = next?.baseOffset === this.#nextOffset
+      if (end < segment.fileBytes && end >= trustedBytes && isFollowed) {
+        // No batch is lacking: of the file's length itself only some has survived.
+        segment.truncateFile(end)
+      } else if (end < segment.fileBytes || (next !== undefined && isUnsure && !isFollowed)) {
         this.#cut(index, end, trustedBytes)
       }
       // Newer snapshots than the one read here stand for the transaction index as it was: it has to be so again.
@@ -298,6 +309,8 @@ class LogLoader {
     const bytes = later.reduce((sum, { fileBytes }) => sum + fileBytes, segment.fileBytes - end)
     for (const lost of later) lost.remove()
     segment.truncateFile(end)
+    // What is cut must not come back behind what is appended now.
+    this.#request.fileSystem.settle(segment.path)
     this.#request.onWarning(
       `Recovery of partition ${this.#request.name} cut ${bytes} bytes that were not written whole, from byte ${end} of ${segment.path}.`,
     )

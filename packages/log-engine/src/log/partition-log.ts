@@ -186,7 +186,10 @@ export class PartitionLog {
 
   #read(offset: number, maxBytes: number, endOffset: number, checkCrcs: boolean): Uint8Array {
     const start = this.#nextFetch?.expectedOffset === offset ? this.#nextFetch : this.#locate(offset)
-    if (start === undefined) return new Uint8Array(0)
+    if (start === undefined) {
+      if (this.#isContiguous) throw this.#missing(offset)
+      return new Uint8Array(0)
+    }
     this.#keepOpen(start.segment)
     const { segment } = start
     const isContiguous = this.#isContiguous
@@ -432,6 +435,7 @@ export class PartitionLog {
     const known = asStorageError(segment.path, error)
     try {
       segment.truncateFile(size)
+      this.#fileSystem.settle(segment.path)
     } catch (truncateError) {
       this.fail(stoppedError(segment.path, 'a failed write could not be taken back', truncateError))
     }
@@ -470,6 +474,14 @@ export class PartitionLog {
   /** No cleaner has been here, nor may have been while the topic was compacted. */
   get #isContiguous(): boolean {
     return this.#cleanedOffset === 0 && !this.config.cleanupPolicy.has('compact')
+  }
+
+  #missing(offset: number): EngineError {
+    const { path } = this.#segments[this.#segmentIndexFor(offset)]!
+    return new EngineError(
+      'CORRUPT_MESSAGE',
+      `Partition ${this.name} is damaged in ${path}: no record batch in it has offset ${offset}. Nothing was changed. Restore the file from a copy, or seek past this segment.`,
+    )
   }
 
   #assertWritable(): void {
@@ -511,7 +523,7 @@ export class PartitionLog {
 
   #discard(segment: LogSegment): void {
     this.#forget(segment)
-    segment.remove()
+    this.#sync.discard(segment)
   }
 
   #forget(segment: LogSegment): void {

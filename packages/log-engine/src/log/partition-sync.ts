@@ -13,6 +13,8 @@ export class PartitionSync {
   readonly #checkpoint: PartitionCheckpoint
   /** With bytes that may not be durable. */
   readonly #dirtySegments = new Set<LogSegment>()
+  /** No longer part of the log; their files go once it is durable that they are not needed. */
+  #discarded: LogSegment[] = []
   #isFolderDirty: boolean
   #isCheckpointDirty = false
   /** Without that a partition that could not be loaded whole has nothing to lose. */
@@ -59,8 +61,9 @@ export class PartitionSync {
     if (this.#bytesSinceCheckpoint > this.#checkpointBytes) this.#noteWritten()
   }
 
-  /** A segment is about to be begun at the end offset. */
+  /** A segment is about to be begun at the end offset. From here on the partition is not as it was closed, as its folder is not. */
   beforeRoll(): void {
+    if (this.#isClean) this.writeCheckpoint()
     this.#takeSnapshot()
   }
 
@@ -77,7 +80,15 @@ export class PartitionSync {
     return this.#durable.segment
   }
 
-  /** The segment was removed. */
+  /** The records of a segment were deleted: its files go when that, and the segment after it, is durable. */
+  discard(segment: LogSegment): void {
+    this.#discarded.push(segment)
+    this.#isFolderDirty = true
+    // Not waited for: a failure stops the partition, which is how it becomes known.
+    this.sync().catch(() => {})
+  }
+
+  /** The segment is no longer part of the log. */
   forget(segment: LogSegment): void {
     this.#dirtySegments.delete(segment)
     this.#isFolderDirty = true
@@ -113,8 +124,9 @@ export class PartitionSync {
   sync(): Promise<void> {
     if (this.#log.failure !== undefined && this.#hasAppended) return Promise.reject(this.#log.failure)
     if (!this.#isDirty) return this.#running ?? Promise.resolve()
+    if (this.#queued !== undefined) return this.#queued
     if (this.#running === undefined) return this.#start()
-    this.#queued ??= this.#running.then(() => {
+    this.#queued = this.#running.then(() => {
       this.#queued = undefined
       return this.#start()
     })
@@ -171,6 +183,7 @@ export class PartitionSync {
     const reached = this.#end
     const flushed = this.#flushed
     const dirty = [...this.#dirtySegments]
+    const discarded = this.#discarded
     const syncs = dirty.map((segment) => segment.sync(segment !== reached.segment || flushed !== this.#indexed))
     if (dirty.length > 0) syncs.push(this.#log.epochs.sync())
     if (this.#isFolderDirty) syncs.push(this.#fileSystem.syncDirectory(this.#log.folder))
@@ -178,6 +191,7 @@ export class PartitionSync {
     this.#dirtySegments.clear()
     this.#isFolderDirty = false
     this.#isCheckpointDirty = false
+    this.#discarded = []
     const results = await Promise.allSettled(syncs)
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
@@ -186,10 +200,22 @@ export class PartitionSync {
       throw error
     }
     for (const segment of dirty) this.#log.releaseFile(segment)
+    // What a closed partition leaves goes at the next open; its folder may be another's by now.
+    if (!this.#log.isClosed) this.#remove(discarded)
     if (reached.offset > this.#durable.offset && this.#log.segments.includes(reached.segment)) this.#durable = reached
     if (dirty.length > 0) {
       this.#indexed = flushed
       this.#tryToNote({ isSyncing: false })
+    }
+  }
+
+  #remove(discarded: readonly LogSegment[]): void {
+    try {
+      for (const segment of discarded) segment.remove()
+    } catch (error) {
+      const known = stoppedError(this.#log.folder, 'removing deleted segments failed', error)
+      this.#log.fail(known)
+      throw known
     }
   }
 

@@ -140,9 +140,9 @@ export class FaultyDisk {
     return this.#random.chance(this.syncFaults)
   }
 
-  /** Turns of the event loop that a sync takes. */
+  /** Turns of the event loop that a sync takes: few, or so many that whoever does not wait gets far. */
   syncTurns(): number {
-    return this.#random.below(4)
+    return this.#random.below(this.#random.chance(0.2) ? 40 : 4)
   }
 }
 
@@ -229,6 +229,19 @@ class FaultyFileSystem implements FileSystem {
     for (let turns = this.#disk.syncTurns(); turns > 0; turns--) await Promise.resolve()
     this.#assertAlive()
     this.#disk.syncNames(path)
+  }
+
+  settle(path: string): void {
+    this.#assertAlive()
+    const content = this.#disk.names.files.get(path)
+    if (content === undefined) throw systemError('ENOENT', `no such file, fsync '${path}'`)
+    this.#disk.countCall()
+    if (this.#disk.failsToSync()) {
+      content.drop()
+      throw systemError('EIO', 'i/o error, fsync')
+    }
+    content.settle(content.changes)
+    this.#disk.syncNames(parentOf(path))
   }
 
   lock(): () => void {

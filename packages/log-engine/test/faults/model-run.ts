@@ -362,7 +362,10 @@ export class ModelRun {
     if (!this.#disk.isCrashed && this.#random.chance(0.3)) {
       const before = this.#epochs()
       if (await this.#close()) epochs = before
-      if (!this.#disk.isCrashed && this.#random.chance(0.5)) await this.#rot()
+      if (!this.#disk.isCrashed && this.#random.chance(0.5)) {
+        await this.#rot()
+        epochs = undefined
+      }
     }
     // What was under way is let run into the dead disk before the next process starts.
     if (isPowerLoss) this.#disk.losePower()

@@ -79,8 +79,8 @@ export const mutations: readonly Mutation[] = [
   {
     name: 'cut what follows a gap',
     file: 'log/log-loader.ts',
-    search: 'next.baseOffset !== this.#nextOffset',
-    replace: 'next.baseOffset < 0',
+    search: 'isUnsure && !isFollowed',
+    replace: 'false',
   },
   {
     name: 'check CRCs of appends',
@@ -152,12 +152,6 @@ export const mutations: readonly Mutation[] = [
     name: 'make the marker file durable',
     file: 'data-directory.ts',
     search: 'await marker.sync()',
-    replace: '',
-  },
-  {
-    name: 'make the name of the marker file durable',
-    file: 'data-directory.ts',
-    search: 'await fileSystem.syncDirectory(path)',
     replace: '',
   },
   {
@@ -374,6 +368,18 @@ export const mutations: readonly Mutation[] = [
     name: 'call fsync on directories',
     file: 'node-file-system.ts',
     search: 'await directory.sync()',
+    replace: '',
+  },
+  {
+    name: 'make it durable that a torn end was cut',
+    file: 'log/log-loader.ts',
+    search: 'this.#request.fileSystem.settle(segment.path)',
+    replace: '',
+  },
+  {
+    name: 'make it durable that a write was taken back',
+    file: 'log/partition-log.ts',
+    search: 'this.#fileSystem.settle(segment.path)',
     replace: '',
   },
 ]

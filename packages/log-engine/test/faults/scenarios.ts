@@ -25,11 +25,14 @@ class Machine {
     this.disk = new FaultyDisk(new Random(seed))
   }
 
-  open(flush: FlushPolicy = 'commit'): Promise<LogEngine> {
+  /** `calls` changes of the disk later the process dies. */
+  open(flush: FlushPolicy = 'commit', calls = Number.POSITIVE_INFINITY): Promise<LogEngine> {
     this.time = new ManualTime(this.time.now())
+    const fileSystem = this.disk.start()
+    this.disk.crashAfter(calls)
     return LogEngine.open({
       dir: '/disk/data',
-      fileSystem: this.disk.start(),
+      fileSystem,
       time: this.time,
       flush,
       onWarning: (message) => void this.warnings.push(message),
@@ -75,15 +78,26 @@ function keyed(key: string, value: string): Uint8Array {
 
 export const scenarios: Readonly<Record<string, (seed: number) => Promise<void>>> = {
   async 'an upgrade is durable before it counts'(seed) {
-    const machine = new Machine(seed)
-    for (const [path, content] of Object.entries(format1))
-      machine.put(`/disk/data/${path}`, Buffer.from(content, 'base64'))
-    await syncAll(machine)
-    machine.disk.start()
-    const engine = await machine.open()
-    expectEqual('log start after the upgrade', engine.listOffset(t0, 'earliest').offset, 5)
-    const again = await machine.losePower()
-    expectEqual('log start after a loss of power', again.listOffset(t0, 'earliest').offset, 5)
+    for (let calls = seed; calls < 72; calls += 8) {
+      const machine = new Machine(seed)
+      for (const [path, content] of Object.entries(format1)) {
+        const bytes = Buffer.from(content, 'base64')
+        // Either slot may be the newer one.
+        const isSwapped = path.endsWith('partition.checkpoint') && calls % 16 >= 8
+        machine.put(
+          `/disk/data/${path}`,
+          isSwapped ? Buffer.concat([bytes.subarray(128), bytes.subarray(0, 128)]) : bytes,
+        )
+      }
+      await syncAll(machine)
+      // The process dies within the upgrade, or soon after it.
+      await machine.open('commit', calls).catch(() => {})
+      for (let powerLosses = 0; powerLosses < 2; powerLosses++) {
+        const engine = await machine.losePower()
+        expectEqual(`log start, ${calls}`, engine.listOffset(t0, 'earliest').offset, 5)
+        expectEqual(`transaction, ${calls}`, engine.describeTransaction('late')?.status, 'complete-commit')
+      }
+    }
   },
 
   async 'an upgrade believes only whole checkpoints'(seed) {
