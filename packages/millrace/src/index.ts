@@ -268,6 +268,16 @@ export {
   type WindowStore,
   Windows,
   wallclockTimestampExtractor,
+  type ApplicationState,
+  type AssignmentConfigs,
+  type ClientAssignment,
+  type ClientState,
+  type TaskAssignment,
+  type TaskAssignor,
+  type TaskInfo,
+  type StateRestoreListener,
+  type StandbySuspendReason,
+  type StandbyUpdateListener,
 } from '@millrace/streams-core'
 export { type ReadOptions, type ReceivedRecord, readTopic } from './topic-reader.ts'
 export { TopicWriter } from './topic-writer.ts'

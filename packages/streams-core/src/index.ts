@@ -165,6 +165,17 @@ export {
 } from './queries/state-query.ts'
 export type { LagInfo } from './queries/store-lags.ts'
 export type { HostInfo, StreamsMetadata } from './queries/streams-metadata.ts'
+export type {
+  ApplicationState,
+  AssignmentConfigs,
+  ClientAssignment,
+  ClientState,
+  TaskAssignment,
+  TaskAssignor,
+  TaskInfo,
+} from './runtime/assignment/task-assignor.ts'
+export type { StateRestoreListener } from './runtime/changelog-reader.ts'
+export type { StandbySuspendReason, StandbyUpdateListener } from './runtime/standby-update-listener.ts'
 export type { GroupMembershipOperation } from './runtime/stream-threads.ts'
 export type { TaskMetadata, ThreadMetadata } from './runtime/thread-metadata.ts'
 export type {

@@ -16,5 +16,8 @@ export function allRestoreListeners(
     onRestoreEnd: (...event) => {
       for (const one of all()) one.onRestoreEnd?.(...event)
     },
+    onRestoreSuspended: (...event) => {
+      for (const one of all()) one.onRestoreSuspended?.(...event)
+    },
   }
 }

@@ -14,6 +14,8 @@ export interface StateRestoreListener {
   onRestoreStart?(partition: TopicPartition, storeName: string, startingOffset: number, endingOffset: number): void
   onBatchRestored?(partition: TopicPartition, storeName: string, batchEndOffset: number, restoredCount: number): void
   onRestoreEnd?(partition: TopicPartition, storeName: string, totalRestored: number): void
+  /** The task goes elsewhere, or is put back, before its store is complete. */
+  onRestoreSuspended?(partition: TopicPartition, storeName: string, totalRestored: number): void
 }
 
 interface Restoration {
@@ -144,7 +146,10 @@ export class ChangelogReader {
   /** Forgets a task that is closed. */
   unregister(active: ActiveTask): void {
     for (const [name, restoration] of this.#restorations) {
-      if (restoration.active === active) this.#restorations.delete(name)
+      if (restoration.active !== active) continue
+      this.#restorations.delete(name)
+      const { store, isStandby, restored } = restoration
+      if (!isStandby) this.#listener.onRestoreSuspended?.(store.changelog, store.storeName, restored)
     }
     this.#sinceCommit.delete(active)
     this.#assign()

@@ -47,6 +47,11 @@ export class RestoreFigures implements StateRestoreListener {
     this.#listener.onRestoreEnd?.(partition, storeName, totalRestored)
   }
 
+  onRestoreSuspended(partition: TopicPartition, storeName: string, totalRestored: number): void {
+    this.#remaining.delete(nameOf(partition))
+    this.#listener.onRestoreSuspended?.(partition, storeName, totalRestored)
+  }
+
   #remainingOf(taskId: string): number {
     let sum = 0
     for (const remaining of this.#remaining.values()) if (remaining.taskId === taskId) sum += remaining.records
