@@ -108,9 +108,10 @@ export function connectOnThread(host: string, port: number, tls: TlsOptions = fa
 
 function startThread(): RunningThread {
   const worker = new Worker(`(${socketWorker.toString()})(require)`, { eval: true, name: 'millrace-heartbeats' })
-  worker.unref()
   const sockets = new Map<number, ThreadSocket>()
   worker.on('message', (event: SocketEvent) => sockets.get(event.id)?.receive(event))
+  // After the listener, which holds the process.
+  worker.unref()
   worker.on('error', (error) => {
     running = undefined
     for (const socket of [...sockets.values()]) socket.destroy(error)
