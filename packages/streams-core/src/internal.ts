@@ -25,6 +25,7 @@ export type { Cancellable, PunctuationType, Punctuator, RecordMetadata } from '.
 export type { Record } from './processors/record.ts'
 export type { RecordContext } from './processors/record-context.ts'
 export { GlobalTask } from './runtime/global-task.ts'
+export { isInternalTopicOf } from './runtime/internal-topic-names.ts'
 export { matchesWhole } from './runtime/node-graph.ts'
 export { StateDirectory } from './runtime/state-directory.ts'
 export { StreamTask } from './runtime/stream-task.ts'

@@ -92,7 +92,7 @@ export class KafkaStreams {
     const config = parseStreamsConfig(properties)
     const applicationId = requireApplicationId(config.applicationId)
     requireCapabilities(config, clients)
-    this.#state.observer = options.onStateChange ?? (() => {})
+    if (options.onStateChange !== undefined) this.#state.observers.add(options.onStateChange)
     const plan = topology.plan(applicationId, properties)
     const time = options.time ?? systemTime
     this.#config = config

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util'
 import { type LocatedCase, readCases } from './case-files.ts'
+import { reportOn } from './on/report-on.ts'
 import { mayDiffer, verdict } from './verdict.ts'
 
 const usage = `Runs recorded cases of Java Kafka Streams through the DSL and compares.
@@ -11,6 +12,8 @@ usage: npm run conformance -- [options] DIR…
   --filter TEXT   only cases whose name contains the text
   --default       only under the default, where Java's known defects are not reproduced
   --quirks        only with java.quirks on
+  --on PLACE      through a running application instead of the test driver, record by record: standalone (the bundled
+                  log), or HOST:PORT of a broker, on which topics of the cases' names are created and deleted
   --help          this text
 
 Cases are run with java.quirks on, then under the default; cases tagged quirk, emit-close or suppress-old-value
@@ -19,19 +22,20 @@ may differ in the second run. The last line is 'N passed, N failed'; the exit co
 interface Options {
   readonly folders: readonly string[]
   readonly filter: string
+  readonly on: string | undefined
   readonly runs: { readonly quirks: boolean; readonly plain: boolean }
 }
 
-process.exitCode = main(process.argv.slice(2))
+process.exitCode = await main(process.argv.slice(2))
 
-function main(args: readonly string[]): number {
+async function main(args: readonly string[]): Promise<number> {
   try {
     const options = readOptions(args)
     if (options === undefined) {
       console.log(usage)
       return 0
     }
-    return report(options)
+    return options.on === undefined ? report(options) : await reportPlace(options, options.on)
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     console.error(`conformance: ${message.split('. ')[0]}; see --help`)
@@ -48,6 +52,7 @@ function readOptions(args: readonly string[]): Options | undefined {
       filter: { type: 'string', default: '' },
       default: { type: 'boolean', default: false },
       quirks: { type: 'boolean', default: false },
+      on: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -56,6 +61,7 @@ function readOptions(args: readonly string[]): Options | undefined {
   return {
     folders: positionals,
     filter: values.filter,
+    on: values.on,
     runs: { quirks: !values.default, plain: !values.quirks },
   }
 }
@@ -67,6 +73,26 @@ function report({ folders, filter, runs }: Options): number {
   if (runs.plain) reportDefault(cases, failed)
   console.log(`${cases.length - failed.size} passed, ${failed.size} failed`)
   return failed.size === 0 ? 0 : 1
+}
+
+/** Cases that cannot be compared there are counted by reason. */
+async function reportPlace({ folders, filter }: Options, where: string): Promise<number> {
+  const cases = readCases(folders).filter(({ file }) => file.name.includes(filter))
+  const place =
+    where === 'standalone'
+      ? (await import('./on/standalone-place.ts')).standalonePlace()
+      : (await import('./on/cluster-place.ts')).clusterPlace(where)
+  try {
+    const { passed, failed, differing, skipped } = await reportOn(cases, place, (name, difference) =>
+      console.log(`FAILED on ${where}: ${name}: ${difference}`),
+    )
+    for (const [name, reason] of differing) console.log(`${name} differs, as it may: ${reason}`)
+    for (const [reason, count] of skipped) console.log(`${count} skipped: ${reason}`)
+    console.log(`${passed} passed, ${failed.length} failed`)
+    return failed.length === 0 ? 0 : 1
+  } finally {
+    await place.close()
+  }
 }
 
 function reportQuirks(cases: readonly LocatedCase[], failed: Set<LocatedCase>): void {

@@ -1,19 +1,18 @@
-import { Headers, Serdes } from '@millrace/serdes'
-import {
-  SessionWindowedSerde,
-  type StreamsProperties,
-  silentLogger,
-  TimeWindowedSerde,
-  type Topology,
-} from '@millrace/streams-core'
+import { Serdes } from '@millrace/serdes'
+import type { Topology } from '@millrace/streams-core'
 import { TestRecord } from '../test-record.ts'
 import { TopologyTestDriver } from '../topology-test-driver.ts'
 import { CaseBuilder } from './case-builder.ts'
-import type { CaseFile, Expected, HeaderPair, InputStep, OutputRecord, SerdeName } from './case-file.ts'
-import type { KeyWindow } from './case-node.ts'
-import { caseSerde } from './case-serdes.ts'
+import type { CaseFile, Expected, InputStep, OutputRecord } from './case-file.ts'
+import {
+  defaultSerdes,
+  type InputRecord,
+  inputBytes,
+  messageOf,
+  outputRecord,
+  streamsProperties,
+} from './case-records.ts'
 import { jsonText } from './json-text.ts'
-import { timestampExtractor } from './source-steps.ts'
 import { storeRows } from './store-rows.ts'
 import type { Value } from './value.ts'
 
@@ -24,7 +23,6 @@ export interface RunOptions {
 }
 
 const raw = { keySerde: Serdes.bytes(), valueSerde: Serdes.bytes() }
-const decoder = new TextDecoder()
 
 /** Builds a case's topology through the public DSL, feeds it the inputs, and gives what happened. */
 export function runCase(file: CaseFile, options: RunOptions): Expected {
@@ -33,10 +31,7 @@ export function runCase(file: CaseFile, options: RunOptions): Expected {
   let build: CaseBuilder
   let topology: Topology
   try {
-    build = new CaseBuilder(properties, {
-      key: (config['default.key.serde'] ?? 'string') as SerdeName,
-      value: (config['default.value.serde'] ?? 'json') as SerdeName,
-    })
+    build = new CaseBuilder(properties, defaultSerdes(config))
     topology = build.build(file.topology)
   } catch (error) {
     return { error: { at: 'build', message: messageOf(error) } }
@@ -93,15 +88,9 @@ class CaseRun {
     return undefined
   }
 
-  #pipe(input: Exclude<InputStep, { advanceWallClock: number }>): void {
+  #pipe(input: InputRecord): void {
     const { topic, timestamp } = input
-    const serdes = this.#build.sources.get(topic) ?? this.#build.defaults
-    const key = input.keyHex === undefined ? bytes(serdes.key, topic, input.key) : Buffer.from(input.keyHex, 'hex')
-    const value =
-      input.valueHex === undefined ? bytes(serdes.value, topic, input.value) : Buffer.from(input.valueHex, 'hex')
-    const headers = Headers.of(
-      (input.headers ?? []).map(([name, text]) => ({ key: name, value: text === null ? null : Buffer.from(text) })),
-    )
+    const { key, value, headers } = inputBytes(this.#build, input)
     this.#driver.createInputTopic(topic, raw).pipeInput(new TestRecord(key, value, timestamp, headers))
   }
 
@@ -118,14 +107,7 @@ class CaseRun {
       const outputs = this.#outputs[topic] ?? []
       this.#outputs[topic] = outputs
       for (const { key, value, timestamp, headers } of records) {
-        const pairs = headers.toArray().map(headerPair)
-        outputs.push({
-          key: keySerde(sink).deserialize(topic, key) as Value,
-          value: caseSerde(sink.value).deserialize(topic, value),
-          timestamp: timestamp!,
-          ...(pairs.length === 0 ? {} : { headers: pairs }),
-          at,
-        })
+        outputs.push(outputRecord(sink, topic, { key, value, timestamp: timestamp!, headers }, at))
       }
     }
   }
@@ -136,42 +118,5 @@ class CaseRun {
       if (metric.name === 'dropped-records-total') dropped += Number(metric.value())
     }
     return dropped
-  }
-}
-
-function keySerde(sink: { readonly key: SerdeName; readonly keyWindow: KeyWindow | undefined }) {
-  const inner = caseSerde(sink.key)
-  if (sink.keyWindow === undefined) return inner
-  return sink.keyWindow.kind === 'time'
-    ? new TimeWindowedSerde(inner, sink.keyWindow.sizeMs)
-    : new SessionWindowedSerde(inner)
-}
-
-function headerPair({ key, value }: { readonly key: string; readonly value: Uint8Array | null }): HeaderPair {
-  return [key, value === null ? null : decoder.decode(value)]
-}
-
-function bytes(serde: SerdeName, topic: string, value: Value | undefined): Uint8Array | null {
-  return caseSerde(serde).serialize(topic, value ?? null)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.split('\n')[0]! : String(error)
-}
-
-/** A case's configuration as the library takes it. */
-function streamsProperties(config: NonNullable<CaseFile['config']>, { quirks }: RunOptions): StreamsProperties {
-  const properties: { [key: string]: unknown } = {}
-  for (const [key, value] of Object.entries(config)) {
-    if (key === 'wallClockStart') continue
-    properties[key] = key === 'default.timestamp.extractor' ? timestampExtractor(value as string) : value
-  }
-  return {
-    ...properties,
-    'application.id': 'app',
-    'default.key.serde': caseSerde((config['default.key.serde'] ?? 'string') as SerdeName),
-    'default.value.serde': caseSerde((config['default.value.serde'] ?? 'json') as SerdeName),
-    'java.quirks': quirks,
-    logger: silentLogger,
   }
 }
