@@ -5,7 +5,13 @@ import {
   RecordBatchReader,
 } from '@millrace/kafka-protocol'
 import { EngineError } from '../../src/engine-error.ts'
-import type { FlushPolicy, IsolationLevel, ProducerIdentity, TransactionalProducer } from '../../src/engine-requests.ts'
+import type {
+  FlushPolicy,
+  IsolationLevel,
+  OffsetToCommit,
+  ProducerIdentity,
+  TransactionalProducer,
+} from '../../src/engine-requests.ts'
 import { LogEngine } from '../../src/log-engine.ts'
 import type { TopicPartition } from '../../src/topic-partition.ts'
 import { ManualTime } from '../manual-time.ts'
@@ -24,6 +30,8 @@ const names = (topicPartition: TopicPartition): string => `${topicPartition.topi
 /** A transactional producer as its client sees it. */
 interface Client {
   readonly transactionalId: string
+  /** Kafka's transaction version 2: each end gives it its next epoch. */
+  readonly raisesEpoch: boolean
   /** The partition of `source` whose offset its transactions commit. */
   readonly source: TopicPartition
   producer: TransactionalProducer | undefined
@@ -52,6 +60,7 @@ export class ModelRun {
   readonly #model = new Map<string, ModelPartition>()
   readonly #clients: Client[] = ['a', 'b'].map((transactionalId, partition) => ({
     transactionalId,
+    raisesEpoch: partition === 1,
     source: source(partition),
     producer: undefined,
     sequences: new Map(),
@@ -211,14 +220,15 @@ export class ModelRun {
     client.transaction = undefined
     if (this.#random.chance(0.25)) {
       transaction.outcome = 'aborted'
-      await this.#engine.endTxn(producer, 'abort')
+      const { raisesEpoch } = client
+      this.#goOn(client, await this.#engine.endTxn(producer, 'abort', { raisesEpoch }))
       return
     }
     transaction.outcome = 'unknown'
     client.attempt = transaction
     const offsets = [{ ...client.source, offset: transaction.sourceOffset }]
     const durable = this.#counts((record) => record.transaction === transaction)
-    const committing = this.#engine.commitTransaction(producer, { groupId: 'group' }, offsets)
+    const committing = this.#commit(client, producer, offsets)
     // Others go on while the commit waits for the disk.
     if (this.#random.chance(0.5)) this.#appendPlainQuietly()
     await committing
@@ -226,6 +236,18 @@ export class ModelRun {
     client.attempt = undefined
     client.committedOffset = transaction.sourceOffset
     this.#markDurable(durable)
+  }
+
+  async #commit(client: Client, producer: TransactionalProducer, offsets: readonly OffsetToCommit[]): Promise<void> {
+    const group = { groupId: 'group' }
+    if (!client.raisesEpoch) return this.#engine.commitTransaction(producer, group, offsets)
+    this.#engine.txnOffsetCommit(producer, group, offsets, { joins: true })
+    this.#goOn(client, await this.#engine.endTxn(producer, 'commit', { raisesEpoch: true }))
+  }
+
+  #goOn(client: Client, identity: ProducerIdentity): void {
+    client.producer = { transactionalId: client.transactionalId, ...identity }
+    if (client.raisesEpoch) client.sequences = new Map()
   }
 
   async #commitOffsets(): Promise<void> {
