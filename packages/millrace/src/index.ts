@@ -36,6 +36,8 @@ export {
   type Aggregator,
   type AnyStoreSupplier,
   ApplicationShutdownError,
+  type ApplicationState,
+  type AssignmentConfigs,
   type AsyncCallContext,
   type AsyncFlatKeyValueMapper,
   type AsyncKeyValueMapper,
@@ -47,9 +49,11 @@ export {
   type BufferConfig,
   buildDeadLetterRecord,
   type Cancellable,
+  type ClientAssignment,
   type ClientCapabilities,
   ClientError,
   type ClientErrorKind,
+  type ClientState,
   type CloseOptions,
   type CogroupedKStream,
   type ConnectedStoreProvider,
@@ -184,10 +188,14 @@ export {
   type SinkTopic,
   SlidingWindows,
   type SourceDescription,
+  type StandbySuspendReason,
+  type StandbyUpdateListener,
   type StateListener,
   type StateQuery,
   type StateQueryRequest,
   StateQueryResult,
+  type StateRestoreListener,
+  StateSchemaError,
   type StateStore,
   StateStoreNotAvailableError,
   type StoreBuilder,
@@ -199,7 +207,6 @@ export {
   type StreamPartitioner,
   StreamsBuilder,
   type StreamsConfig,
-  StateSchemaError,
   StreamsConfigError,
   StreamsError,
   type StreamsMetadata,
@@ -215,7 +222,10 @@ export {
   type TableJoined,
   type TableOptions,
   type TableStoreSupplier,
+  type TaskAssignment,
+  type TaskAssignor,
   TaskCorruptedError,
+  type TaskInfo,
   type TaskMetadata,
   TaskMigratedError,
   type ThreadMetadata,
@@ -268,16 +278,12 @@ export {
   type WindowStore,
   Windows,
   wallclockTimestampExtractor,
-  type ApplicationState,
-  type AssignmentConfigs,
-  type ClientAssignment,
-  type ClientState,
-  type TaskAssignment,
-  type TaskAssignor,
-  type TaskInfo,
-  type StateRestoreListener,
-  type StandbySuspendReason,
-  type StandbyUpdateListener,
 } from '@millrace/streams-core'
+export type { TopicToCreate } from './run/create-missing-topics.ts'
+export { type Application, type RunOptions, run } from './run/run.ts'
 export { type ReadOptions, type ReceivedRecord, readTopic } from './topic-reader.ts'
 export { TopicWriter } from './topic-writer.ts'
+export { type RunWorkersOptions, runWorkers } from './workers/run-workers.ts'
+export type { WorkerKind } from './workers/worker-handle.ts'
+export type { WorkerPool } from './workers/worker-pool.ts'
+export type { PoolStatus, WorkerStatus } from './workers/worker-status.ts'

@@ -45,6 +45,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'print what a file of the log holds',
     load: async () => (await import('./dump-log.ts')).dumpLogCommand,
   },
+  plan: {
+    summary: 'show what starting an application would do to its stores and topics',
+    load: async () => (await import('./plan.ts')).planCommand,
+  },
   reset: {
     summary: 'take an application back to its beginning',
     load: async () => (await import('./reset.ts')).resetCommand,
