@@ -11,6 +11,7 @@ import { measureOperators } from './modes/operators.ts'
 import type { Pass } from './modes/pass.ts'
 import { runStandalone } from './modes/standalone.ts'
 import { measureRestore } from './restore/measure-restore.ts'
+import { measureSerdes } from './serdes/measure-serdes.ts'
 import { measureStores } from './stores/measure-stores.ts'
 import { WORKLOADS, type Workload, workloadNamed } from './workloads/workload.ts'
 
@@ -25,6 +26,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
                    [--peers DIR] [--bootstrap HOST:PORT] [--rounds ROUNDS] [--n RECORDS] [--out FILE]
   npm run bench -- guard
   npm run bench -- operators [--n RECORDS]
+  npm run bench -- serdes [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- restore [--n KEYS] [--rounds ROUNDS] [--peers DIR]
   npm run bench -- log [append | opening | compaction]
@@ -36,6 +38,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
               started by the peers unless an address is given
   guard       the test driver against plain loops that do the same work; fails when it has become much slower
   operators   what a chain of five stateless operators costs a record
+  serdes      Avro and zod beside bare avsc and a bare parse
   stores      the state stores alone
   restore     a table from its changelog: into memory, into LevelDB, with a snapshot, and its tail after a crash; beside Java's
               where the peers are given
@@ -81,6 +84,15 @@ async function main(): Promise<number> {
     process.stdout.write(
       `operators: ${cost.microsecondsPerRecord.toFixed(3)} µs a record for ${cost.operators} operators, median over ${cost.records} records a pass\n`,
     )
+    return 0
+  }
+  if (mode === 'serdes') {
+    for (const cost of measureSerdes(wholeNumber('--n', values.n ?? '20000'))) {
+      const [least, most] = cost.spread
+      process.stdout.write(
+        `${cost.name}: ${cost.serde.toFixed(2)} µs, bare ${cost.bare.toFixed(2)} µs, ${cost.ratio.toFixed(2)}x (${least.toFixed(2)}–${most.toFixed(2)})\n`,
+      )
+    }
     return 0
   }
   if (mode === 'stores') {
@@ -145,7 +157,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, operators, stores, restore or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, operators, serdes, stores, restore or log. See --help.`,
       )
   }
 }
