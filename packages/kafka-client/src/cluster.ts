@@ -248,7 +248,6 @@ export class Cluster {
   }
 
   async #connect(address: string): Promise<Connection> {
-    if (this.#isClosed) throw new KafkaClientError('CLIENT_CLOSED', 'The client was closed.')
     for (let known = this.#connections.get(address); known !== undefined; known = this.#connections.get(address)) {
       const connection = await known
       if (connection.isOpen) return connection
@@ -258,6 +257,7 @@ export class Cluster {
       // The broker may have been away: leaders, and their epochs, may be others now.
       this.#topics.clear()
     }
+    if (this.#isClosed) throw new KafkaClientError('CLIENT_CLOSED', 'The client was closed.')
     const [host, port] = splitAddress(address)
     const opening = Connection.open(host, port, this.#options)
     this.#connections.set(address, opening)
