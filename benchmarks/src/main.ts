@@ -1,6 +1,10 @@
 import { parseArgs } from 'node:util'
+import { measureCodecs } from './codecs/measure-codecs.ts'
 import { compare, comparisonsAmong } from './compare/compare.ts'
+import { measureCurves } from './curves/measure-curves.ts'
 import { guard } from './guard/guard.ts'
+import { measureIdle } from './idle/measure-idle.ts'
+import { measureLatency } from './latency/measure-latency.ts'
 import { measureLog } from './log/measure-log.ts'
 import { type ApplicationSettings, DEFAULT_SETTINGS } from './modes/application-pass.ts'
 import { PARTITIONS } from './modes/bench-topics.ts'
@@ -25,6 +29,10 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- compare [driver | batch | standalone | standalone-2 | cluster | others ...] [WORKLOAD...]
                    [--peers DIR] [--bootstrap HOST:PORT] [--rounds ROUNDS] [--n RECORDS] [--out FILE]
   npm run bench -- guard
+  npm run bench -- latency
+  npm run bench -- idle
+  npm run bench -- curves [NAME...]
+  npm run bench -- codecs
   npm run bench -- operators [--n RECORDS]
   npm run bench -- serdes [--n RECORDS]
   npm run bench -- stores [memory | level]
@@ -37,6 +45,10 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   compare     beside the peers that are installed (default: ../shared/peers), in turn, with ratios and their spread; a broker is
               started by the peers unless an address is given
   guard       the test driver against plain loops that do the same work; fails when it has become much slower
+  latency     from produce to committed output, standalone, at shares of the highest rate
+  idle        start-up, and memory and CPU of an application that has nothing to do
+  curves      how cost grows with the size of state, partitions, topology, records and windows
+  codecs      serdes, record batches, checksums
   operators   what a chain of five stateless operators costs a record
   serdes      Avro and zod beside bare avsc and a bare parse
   stores      the state stores alone
@@ -95,20 +107,17 @@ async function main(): Promise<number> {
     }
     return 0
   }
-  if (mode === 'stores') {
-    await measureStores(names[0])
-    return 0
-  }
   if (mode === 'restore') {
     const keys = wholeNumber('--n', values.n ?? '1000000')
     await measureRestore({ keys, rounds: wholeNumber('--rounds', values.rounds), peers: values.peers })
     return 0
   }
-  if (mode === 'log') {
-    await measureLog(names[0])
+  if (mode === 'guard') return guard(say) ? 0 : 1
+  const plainMode = PLAIN_MODES[mode]
+  if (plainMode !== undefined) {
+    await plainMode(names)
     return 0
   }
-  if (mode === 'guard') return guard((text) => process.stdout.write(`${text}\n`)) ? 0 : 1
   if (mode === 'compare') {
     const comparisons = comparisonsAmong(names)
     const workloads = names.filter((name) => !comparisons.some((each) => each === name)).map(workloadNamed)
@@ -144,6 +153,18 @@ async function main(): Promise<number> {
   return allEqual ? 0 : 1
 }
 
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+
+/** Modes that take names only. */
+const PLAIN_MODES: { readonly [mode: string]: (names: readonly string[]) => Promise<void> } = {
+  codecs: () => measureCodecs(say),
+  curves: (names) => measureCurves(names, say),
+  idle: () => measureIdle(say),
+  latency: () => measureLatency(say),
+  log: ([part]) => measureLog(part),
+  stores: ([engine]) => measureStores(engine),
+}
+
 type Passes = (workload: Workload, count: number, repeat: number) => Iterable<Pass> | AsyncIterable<Pass>
 
 function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: string | undefined): Passes {
@@ -157,7 +178,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, operators, serdes, stores, restore or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, latency, idle, curves, codecs, operators, serdes, stores, restore or log. See --help.`,
       )
   }
 }

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ClientError, type KafkaClientSupplier, KafkaStreams, type TopicPartition } from 'millrace'
+import { KafkaStreams } from 'millrace'
 import { buildWorkload, uncached } from '../workloads/topologies.ts'
-import { WORKLOADS, type Workload } from '../workloads/workload.ts'
+import { WORKLOADS } from '../workloads/workload.ts'
 import { type BenchTopics, PARTITIONS, partitionsOf } from './bench-topics.ts'
+import { FirstRecordClock } from './first-record-clock.ts'
 import type { Pass } from './pass.ts'
-import { cpuSecondsSince, peakRssMb } from './process-usage.ts'
+import { peakRssMb } from './process-usage.ts'
+import { Progress } from './progress.ts'
 
 export type Guarantee = 'exactly_once_v2' | 'at_least_once'
 
@@ -60,7 +62,11 @@ export async function applicationPass(
   )
   const started = performance.now()
   await streams.start()
-  const progress = new Progress(clients, application, topics.inputs, workload, settings.guarantee)
+  const progress = new Progress(clients, application, {
+    inputs: partitionsOf(topics.inputs),
+    repartition: workload === 'W2' ? partitionsOf([`${application}-counts-repartition`]) : [],
+    marksTransactions: settings.guarantee === 'exactly_once_v2',
+  })
   while (!(await progress.isFinished())) await Promise.race([sleep(POLL_MS), streams.stopped])
   const end = performance.now()
   const cpuSeconds = clock.cpuSeconds()
@@ -80,89 +86,5 @@ export async function applicationPass(
     cpuSeconds,
     rssMb,
     settings: { partitions: PARTITIONS, ...settings },
-  }
-}
-
-/** Clients that note when a consumer of the application first gives records. */
-class FirstRecordClock {
-  readonly clients: KafkaClientSupplier
-  firstRecordAt = 0
-  #cpu: NodeJS.CpuUsage = process.cpuUsage()
-
-  constructor(clients: KafkaClientSupplier) {
-    this.clients = {
-      ...clients,
-      consumer: (options) => {
-        const consumer = clients.consumer(options)
-        const poll = consumer.poll.bind(consumer)
-        consumer.poll = async (timeoutMs) => {
-          const polled = await poll(timeoutMs)
-          if (this.firstRecordAt === 0 && polled.some(({ records }) => records.length > 0)) this.#start()
-          return polled
-        }
-        return consumer
-      },
-    }
-  }
-
-  cpuSeconds(): number {
-    return cpuSecondsSince(this.#cpu)
-  }
-
-  #start(): void {
-    this.firstRecordAt = performance.now()
-    this.#cpu = process.cpuUsage()
-  }
-}
-
-/** Whether the committed offsets of inputs and repartition topics have reached their ends. */
-class Progress {
-  readonly #admin: ReturnType<KafkaClientSupplier['admin']>
-  readonly #group: ReturnType<KafkaClientSupplier['consumer']>
-  readonly #inputs: readonly TopicPartition[]
-  readonly #repartition: readonly TopicPartition[]
-  /** Of a repartition partition the last offset is a mark of a transaction. */
-  readonly #marks: number
-  #inputEnds: ReadonlyMap<TopicPartition, number> | undefined
-
-  constructor(
-    clients: KafkaClientSupplier,
-    application: string,
-    inputs: readonly string[],
-    workload: Workload,
-    guarantee: Guarantee,
-  ) {
-    this.#admin = clients.admin()
-    this.#group = clients.consumer({ groupId: application, clientId: 'progress', isolation: 'read_committed' })
-    this.#inputs = partitionsOf(inputs)
-    this.#repartition = workload === 'W2' ? partitionsOf([`${application}-counts-repartition`]) : []
-    this.#marks = guarantee === 'exactly_once_v2' ? 1 : 0
-  }
-
-  async isFinished(): Promise<boolean> {
-    this.#inputEnds ??= await this.#admin.endOffsets(this.#inputs, 'read_uncommitted')
-    if (!(await this.#reached(this.#inputs, this.#inputEnds, 0))) return false
-    if (this.#repartition.length === 0) return true
-    const ends = await this.#admin.endOffsets(this.#repartition, 'read_uncommitted')
-    return await this.#reached(this.#repartition, ends, this.#marks)
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([this.#admin.close(), this.#group.close()])
-  }
-
-  async #reached(
-    partitions: readonly TopicPartition[],
-    ends: ReadonlyMap<TopicPartition, number>,
-    slack: number,
-  ): Promise<boolean> {
-    try {
-      const committed = await this.#group.committed(partitions)
-      return partitions.every((each) => (committed.get(each)?.offset ?? 0) >= ends.get(each)! - slack)
-    } catch (error) {
-      // The offsets are in a transaction that is still open.
-      if (error instanceof ClientError && error.code === 'UNSTABLE_OFFSET_COMMIT') return false
-      throw error
-    }
   }
 }

@@ -4,6 +4,7 @@ import {
   SessionWindows,
   StreamsBuilder,
   type StreamsProperties,
+  silentLogger,
   TimeWindows,
   type Topology,
   topic,
@@ -34,8 +35,8 @@ export function buildWorkload(workload: Workload, topicName: TopicNames = (name)
   return builder.build()
 }
 
-/** The settings under which the workloads run. */
-export const uncached: StreamsProperties = { 'statestore.cache.max.bytes': 0 }
+/** The settings under which the workloads run. Their store names are generated, which is warned about. */
+export const uncached: StreamsProperties = { 'statestore.cache.max.bytes': 0, logger: silentLogger }
 
 const string = Serdes.string()
 const int64 = Serdes.int64()
