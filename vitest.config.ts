@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 
-const conditions = ['millrace-source', 'module', 'node', 'default']
+/** As Node resolves, which knows no condition 'module': what stands behind it need not load there. */
+const conditions = ['millrace-source', 'node', 'default']
 /** Tests that need a real Kafka run only where its address is given. */
 const cluster = process.env['KAFKA_BOOTSTRAP'] === undefined ? ['**/test/cluster/**'] : []
 /** Tests of many rounds run only where they are asked for: `npm run test:long`. */

@@ -16,12 +16,14 @@ export interface Application {
   close(): Promise<void>
 }
 
-/** An application over a log in memory. */
-export async function application(builder: StreamsBuilder, settings: StreamsProperties = {}): Promise<Application> {
+/** An application over a log in memory: one of its own, or one that is there. */
+export async function application(
+  builder: StreamsBuilder,
+  settings: StreamsProperties = {},
+  log?: LogEngine,
+): Promise<Application> {
   const stateDir = mkdtempSync(join(tmpdir(), 'millrace-'))
-  const engine = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
-  engine.createTopic({ name: 'numbers', partitions: 1 })
-  engine.createTopic({ name: 'doubled', partitions: 1 })
+  const engine = log ?? (await newLog())
   const defaults = { 'application.id': 'edges', 'commit.interval.ms': 5, 'poll.ms': 5, 'state.dir': stateDir }
   const streams = new KafkaStreams(
     builder.build(),
@@ -33,10 +35,17 @@ export async function application(builder: StreamsBuilder, settings: StreamsProp
     engine,
     async close() {
       await streams.close()
-      await engine.close()
+      if (log === undefined) await engine.close()
       rmSync(stateDir, { recursive: true, force: true })
     },
   }
+}
+
+async function newLog(): Promise<LogEngine> {
+  const engine = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
+  engine.createTopic({ name: 'numbers', partitions: 1 })
+  engine.createTopic({ name: 'doubled', partitions: 1 })
+  return engine
 }
 
 /** Waits, turn by turn, until something is so. */

@@ -159,16 +159,12 @@ test('restoring is an observable', async () => {
   await until(() => first.engine.listOffset(changelog, 'latest').offset >= 3)
   await first.streams.close()
 
-  const { KafkaStreams } = await import('@millrace/streams-core')
-  const { embeddedClientSupplier } = await import('@millrace/streams-core/embedded')
-  const settings = { 'application.id': 'edges', 'state.dir': '.millrace/edges-test', logger: silentLogger }
-  const second = new KafkaStreams(build().build(), settings, embeddedClientSupplier(first.engine))
+  const second = await application(build(), {}, first.engine)
   const steps: RestoreProgress[] = []
-  observeRestore(second).subscribe((step) => steps.push(step))
-  await second.start()
+  observeRestore(second.streams).subscribe((step) => steps.push(step))
+  await second.streams.start()
   expect(steps.map(({ event }) => event)).toEqual(['start', 'batch', 'end'])
   expect(steps.at(-1)).toMatchObject({ storeName: 'counts', restored: 3 })
   await second.close()
-  second.cleanUp()
   await first.close()
 })

@@ -1,6 +1,7 @@
 import type { Serde } from '@millrace/serdes'
 import { StreamsConfigError } from './errors.ts'
-import { type Logger, stderrLogger } from './logger.ts'
+import { type Logger, type StructuredLogger, stderrLogger, toLogger } from './logger.ts'
+import type { RecordTracing } from './record-tracing.ts'
 import {
   failOnInvalidTimestamp,
   logAndSkipOnInvalidTimestamp,
@@ -219,17 +220,35 @@ export function anything<K extends string>(key: K, doc: string): Setting<K, unkn
   return { key, type: 'object', defaultValue: undefined, doc, read: (given) => given }
 }
 
-export function logger<K extends string>(key: K): Setting<K, Logger, Logger> {
+export function recordTracing<K extends string>(
+  key: K,
+  doc: string,
+): Setting<K, RecordTracing, Optional<RecordTracing>> {
+  return {
+    key,
+    type: 'RecordTracing',
+    defaultValue: undefined,
+    doc,
+    read(given, at) {
+      if (typeof given !== 'object' || typeof given.trace !== 'function') {
+        throw wrong(at, given, 'an object with trace(), such as openTelemetryTracing() gives')
+      }
+      return given
+    },
+  }
+}
+
+export function logger<K extends string>(key: K): Setting<K, Logger | StructuredLogger, Logger> {
   return {
     key,
     type: 'Logger',
     defaultValue: stderrLogger,
-    doc: 'Where the library reports to. Default: warnings and errors on standard error.',
+    doc: 'Where the library reports to: an object with info, warn and error, or a pino. Default: warnings and errors on standard error.',
     read(given, at) {
       if (typeof given !== 'object' || typeof given.warn !== 'function' || typeof given.error !== 'function') {
         throw wrong(at, given, 'an object with info, warn and error')
       }
-      return given
+      return toLogger(given)
     },
   }
 }

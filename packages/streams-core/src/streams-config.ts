@@ -20,6 +20,7 @@ import {
   optionalChoice,
   optionalNumber,
   optionalText,
+  recordTracing,
   type Setting,
   serde,
   text,
@@ -265,6 +266,10 @@ export const settings = {
     'java.quirks',
     false,
     'Reproduce the known defects of Java Kafka Streams 4.3.1 (docs/compatibility.md).',
+  ),
+  recordTracing: recordTracing(
+    'record.tracing',
+    'Follows records through the tasks, by their headers: openTelemetryTracing() of millrace/opentelemetry. Default: none, at no cost.',
   ),
   logger: logger('logger'),
 } as const

@@ -1,1 +1,2 @@
-export {}
+export { type ExportOptions, exportMetrics } from './export-metrics.ts'
+export { openTelemetryTracing, type TracingOptions } from './record-tracing.ts'

@@ -5,6 +5,7 @@ import { AsyncNode } from './async-node.ts'
 import type { ChildNode, NodeContext, Scheduler } from './processor-context.ts'
 import { ProcessorNode, SinkNode, SourceNode } from './processor-node.ts'
 import type { TaskContext } from './task-context.ts'
+import { TracedSourceNode } from './traced-source-node.ts'
 
 /** The nodes of one task: instances made from a subtopology's plan and wired to each other. */
 export interface NodeGraph {
@@ -27,7 +28,9 @@ export function buildNodeGraph(
   for (const plan of topology.nodes) {
     switch (plan.kind) {
       case 'source': {
-        const source = new SourceNode(plan, task)
+        const { recordTracing } = task.config
+        const source =
+          recordTracing === undefined ? new SourceNode(plan, task) : new TracedSourceNode(plan, task, recordTracing)
         sources.push(source)
         nodes.set(plan.name, source)
         parents.push([source.context, plan.children])
