@@ -344,15 +344,11 @@ class LogLoader {
 
 function rewrite(fileSystem: FileSystem, path: string, from: number): void {
   const file = fileSystem.open(path)
-  const size = file.size()
   const piece = Buffer.allocUnsafe(1024 * 1024)
-  for (let position = from; position < size; ) {
+  for (let position = from, size = file.size(); position < size; ) {
     const length = file.read(piece, 0, piece.length, position)
     file.write(piece.subarray(0, length), position)
     position += length
   }
-  // The file's length may be among what was dropped.
-  file.truncate(size + 1)
-  file.truncate(size)
   file.close()
 }

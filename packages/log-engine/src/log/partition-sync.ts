@@ -71,8 +71,7 @@ export class PartitionSync {
   afterRoll(sealed: LogSegment, next: LogSegment): void {
     this.#dirtySegments.add(sealed).add(next)
     this.#isFolderDirty = true
-    // Not waited for: a failure stops the partition, which is how it becomes known.
-    this.sync().catch(() => {})
+    this.#syncUnawaited()
   }
 
   /** The segment that holds the end of what is durable: all before it are. */
@@ -84,8 +83,7 @@ export class PartitionSync {
   discard(segment: LogSegment): void {
     this.#discarded.push(segment)
     this.#isFolderDirty = true
-    // Not waited for: a failure stops the partition, which is how it becomes known.
-    this.sync().catch(() => {})
+    this.#syncUnawaited()
   }
 
   /** The segment is no longer part of the log. */
@@ -163,6 +161,11 @@ export class PartitionSync {
   get #end(): LogPosition {
     const segment = this.#log.activeSegment
     return { offset: this.#log.endOffset, segment, position: segment.sizeInBytes }
+  }
+
+  /** A failure stops the partition, which is how it becomes known. */
+  #syncUnawaited(): void {
+    this.sync().catch(() => {})
   }
 
   #start(): Promise<void> {

@@ -2,12 +2,36 @@ import type { FileSystem, LogFile } from '../../src/file-system.ts'
 import { FaultyContent } from './faulty-content.ts'
 import type { Random } from './random.ts'
 
-/** A change of names that may not be durable yet. */
-type NameChange = (names: Names) => void
+type Entries = Map<string, FaultyContent | FaultyDirectory>
 
-interface Names {
-  readonly files: Map<string, FaultyContent>
-  readonly directories: Set<string>
+/** The names in one directory: as programs see them, and as far as they are sure to survive a loss of power. */
+class FaultyDirectory {
+  current: Entries = new Map()
+  readonly #durable: Entries = new Map()
+  #pending: { readonly change: (entries: Entries) => void; readonly isRemoval: boolean }[] = []
+
+  change(change: (entries: Entries) => void, isRemoval: boolean): void {
+    change(this.current)
+    this.#pending.push({ change, isRemoval })
+  }
+
+  settle(): void {
+    for (const { change } of this.#pending) change(this.#durable)
+    this.#pending = []
+  }
+
+  /** Power is lost: names become durable in order, but removals may come before what was done earlier. */
+  losePower(random: Random): void {
+    const isOver = { removals: false, others: false }
+    for (const { change, isRemoval } of this.#pending) {
+      const order = isRemoval ? 'removals' : 'others'
+      if (isOver[order]) continue
+      if (random.chance(0.5)) change(this.#durable)
+      else isOver[order] = true
+    }
+    this.#pending = []
+    this.current = new Map(this.#durable)
+  }
 }
 
 /** The machine is gone; every call on an open file system says so. */
@@ -21,9 +45,7 @@ export class CrashError extends Error {
  */
 export class FaultyDisk {
   readonly #random: Random
-  #current: Names = { files: new Map(), directories: new Set() }
-  #durable: Names = { files: new Map(), directories: new Set() }
-  #pending: { readonly directory: string; readonly change: NameChange; readonly isRemoval: boolean }[] = []
+  readonly #root = new FaultyDirectory()
   /** Processes that have started, and losses of power. */
   #boot = 0
   #powerLosses = 0
@@ -63,48 +85,55 @@ export class FaultyDisk {
   losePower(): void {
     this.isCrashed = true
     this.#powerLosses++
-    const kept = new Map<string, boolean>()
-    for (const { directory, change, isRemoval } of this.#pending) {
-      // Within a directory names become durable in order, but removals may come before what was done earlier.
-      const order = `${directory} ${isRemoval}`
-      if (kept.get(order) === false) continue
-      const survives = this.#random.chance(0.5)
-      kept.set(order, survives)
-      if (survives) change(this.#durable)
-    }
-    this.#pending = []
-    dropOrphans(this.#durable)
-    this.#current = { files: new Map(this.#durable.files), directories: new Set(this.#durable.directories) }
     const probability = this.#random.pick([0, 0.5, 0.9, 1])
-    for (const content of new Set(this.#current.files.values())) content.losePower(this.#random, probability)
+    const visit = (directory: FaultyDirectory): void => {
+      directory.losePower(this.#random)
+      for (const entry of directory.current.values()) {
+        if (entry instanceof FaultyDirectory) visit(entry)
+        else entry.losePower(this.#random, probability)
+      }
+    }
+    visit(this.#root)
   }
 
   /** Paths of all files. */
   paths(): string[] {
-    return [...this.#current.files.keys()]
+    const visit = (path: string, { current }: FaultyDirectory): string[] =>
+      [...current].flatMap(([name, entry]) =>
+        entry instanceof FaultyDirectory ? visit(`${path}/${name}`, entry) : [`${path}/${name}`],
+      )
+    return visit('', this.#root)
   }
 
+  /** undefined when there is no such file. */
   content(path: string): FaultyContent | undefined {
-    return this.#current.files.get(path)
+    const entry = this.entry(path)
+    return entry instanceof FaultyContent ? entry : undefined
   }
 
-  get names(): Names {
-    return this.#current
+  /** undefined when there is no such directory. */
+  directory(path: string): FaultyDirectory | undefined {
+    const entry = this.entry(path)
+    return entry instanceof FaultyDirectory ? entry : undefined
+  }
+
+  entry(path: string): FaultyContent | FaultyDirectory | undefined {
+    let entry: FaultyContent | FaultyDirectory | undefined = this.#root
+    for (const name of path.split('/').filter((part) => part !== ''))
+      entry = entry instanceof FaultyDirectory ? entry.current.get(name) : undefined
+    return entry
   }
 
   isAlive(boot: number): boolean {
     return boot === this.#boot && !this.isCrashed
   }
 
-  changeNames(path: string, change: NameChange, isRemoval = false): void {
+  /** Changes names in the directory of a path. */
+  changeNames(path: string, change: (entries: Entries, name: string) => void, isRemoval = false): void {
     this.countCall()
-    change(this.#current)
-    this.#pending.push({ directory: parentOf(path), change, isRemoval })
-  }
-
-  syncNames(directory: string): void {
-    for (const { change } of this.#pending.filter((pending) => pending.directory === directory)) change(this.#durable)
-    this.#pending = this.#pending.filter((pending) => pending.directory !== directory)
+    const directory = this.directory(parentOf(path))
+    if (directory === undefined) throw systemError('ENOENT', `no such directory, '${parentOf(path)}'`)
+    directory.change((entries) => change(entries, nameOf(path)), isRemoval)
   }
 
   /** How many of `length` bytes get written before the disk is full, fails, or the process dies. */
@@ -161,8 +190,9 @@ class FaultyFileSystem implements FileSystem {
     this.#assertAlive()
     for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
       const part = end < 0 ? path : path.slice(0, end)
-      if (!this.#disk.names.directories.has(part)) {
-        this.#disk.changeNames(part, ({ directories }) => directories.add(part))
+      if (this.#disk.entry(part) === undefined) {
+        const made = new FaultyDirectory()
+        this.#disk.changeNames(part, (entries, name) => entries.set(name, made))
       }
       if (end < 0) return
     }
@@ -170,82 +200,80 @@ class FaultyFileSystem implements FileSystem {
 
   list(path: string): string[] {
     this.#assertAlive()
-    const { files, directories } = this.#disk.names
-    const names = new Set<string>()
-    for (const entry of [...files.keys(), ...directories]) {
-      if (entry.startsWith(`${path}/`)) names.add(entry.slice(path.length + 1).split('/')[0]!)
-    }
-    return [...names]
+    return [...this.#directory(path).current.keys()]
   }
 
   exists(path: string): boolean {
     this.#assertAlive()
-    return path === '/' || this.#disk.names.files.has(path) || this.#disk.names.directories.has(path)
+    return this.#disk.entry(path) !== undefined
   }
 
   open(path: string): LogFile {
     this.#assertAlive()
-    let content = this.#disk.names.files.get(path)
+    let content = this.#disk.content(path)
     if (content === undefined) {
       if (this.#disk.space <= 0) throw systemError('ENOSPC', `no space left on device, open '${path}'`)
-      const created = new FaultyContent()
-      this.#disk.changeNames(path, ({ files }) => files.set(path, created))
-      content = created
+      const made = new FaultyContent()
+      this.#disk.changeNames(path, (entries, name) => entries.set(name, made))
+      content = made
     }
     return new FaultyFile(this.#disk, this.#boot, content)
   }
 
   readFile(path: string): Uint8Array {
     this.#assertAlive()
-    const content = this.#disk.names.files.get(path)
-    if (content === undefined) throw systemError('ENOENT', `no such file, open '${path}'`)
-    return Uint8Array.from(content.bytes)
+    return Uint8Array.from(this.#content(path).bytes)
   }
 
+  /** Within a directory. */
   rename(from: string, to: string): void {
     this.#assertAlive()
-    const content = this.#disk.names.files.get(from)
-    if (content === undefined) throw systemError('ENOENT', `no such file, rename '${from}'`)
-    this.#disk.changeNames(to, ({ files }) => {
-      files.delete(from)
-      files.set(to, content)
+    const content = this.#content(from)
+    this.#disk.changeNames(to, (entries, name) => {
+      entries.delete(nameOf(from))
+      entries.set(name, content)
     })
   }
 
   remove(path: string): void {
     this.#assertAlive()
-    if (!this.exists(path)) return
-    const remove: NameChange = ({ files, directories }) => {
-      for (const file of [...files.keys()]) if (file === path || file.startsWith(`${path}/`)) files.delete(file)
-      for (const directory of [...directories]) {
-        if (directory === path || directory.startsWith(`${path}/`)) directories.delete(directory)
-      }
-    }
-    this.#disk.changeNames(path, remove, true)
+    if (this.exists(path)) this.#disk.changeNames(path, (entries, name) => entries.delete(name), true)
   }
 
   async syncDirectory(path: string): Promise<void> {
     this.#assertAlive()
+    const directory = this.#directory(path)
     for (let turns = this.#disk.syncTurns(); turns > 0; turns--) await Promise.resolve()
     this.#assertAlive()
-    this.#disk.syncNames(path)
+    directory.settle()
   }
 
   settle(path: string): void {
     this.#assertAlive()
-    const content = this.#disk.names.files.get(path)
-    if (content === undefined) throw systemError('ENOENT', `no such file, fsync '${path}'`)
+    const content = this.#content(path)
     this.#disk.countCall()
     if (this.#disk.failsToSync()) {
       content.drop()
       throw systemError('EIO', 'i/o error, fsync')
     }
     content.settle(content.changes)
-    this.#disk.syncNames(parentOf(path))
+    this.#directory(parentOf(path)).settle()
   }
 
   lock(): () => void {
     return () => {}
+  }
+
+  #content(path: string): FaultyContent {
+    const content = this.#disk.content(path)
+    if (content === undefined) throw systemError('ENOENT', `no such file, '${path}'`)
+    return content
+  }
+
+  #directory(path: string): FaultyDirectory {
+    const directory = this.#disk.directory(path)
+    if (directory === undefined) throw systemError('ENOENT', `no such directory, '${path}'`)
+    return directory
   }
 
   #assertAlive(): void {
@@ -316,14 +344,8 @@ function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
 }
 
-/** What lies in a directory that is gone is gone. */
-function dropOrphans({ files, directories }: Names): void {
-  const isOrphan = (path: string): boolean => {
-    const parent = parentOf(path)
-    return parent !== '/' && (!directories.has(parent) || isOrphan(parent))
-  }
-  for (const path of [...files.keys()]) if (isOrphan(path)) files.delete(path)
-  for (const path of [...directories]) if (isOrphan(path)) directories.delete(path)
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1)
 }
 
 function systemError(code: string, message: string): Error {

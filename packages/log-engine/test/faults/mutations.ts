@@ -269,12 +269,6 @@ export const mutations: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'write again the length of a file',
-    file: 'log/log-loader.ts',
-    search: 'file.truncate(size + 1)\n  file.truncate(size)',
-    replace: '',
-  },
-  {
     name: 'write again what a failed sync may have dropped',
     file: 'log/log-loader.ts',
     search: 'if (saved?.isSyncing) this.#rewriteFrom(durable)',
