@@ -29,6 +29,12 @@ const forbidden: readonly (readonly [file: string, code: string])[] = [
   ['packages/streams-core/src/processors/foreign-key-join/a.ts', "import '../../runtime/stream-task.ts'"],
   ['packages/streams-core/src/state/a.ts', "import '../dsl/materialized.ts'"],
   ['packages/testkit/src/a.ts', "import 'millrace'"],
+  ['packages/streams-core/src/runtime/b.ts', "import '@millrace/edges/rxjs'"],
+  ['packages/edges/src/streams/a.ts', "import '@millrace/log-engine'"],
+  ['packages/edges/src/streams/b.ts', "import { Observable } from 'rxjs'\nexport const a = new Observable()"],
+  ['packages/edges/src/monitoring/a.ts', "import '@opentelemetry/api'"],
+  ['packages/edges/src/rxjs/a.ts', "import '@opentelemetry/api'"],
+  ['packages/edges/src/opentelemetry/a.ts', "import '../rxjs/observe.ts'"],
   ['examples/word-count/a.ts', "import '../../packages/serdes/src/serdes.ts'"],
 ]
 
@@ -43,6 +49,8 @@ const allowed: readonly (readonly [file: string, code: string])[] = [
   ],
   ['packages/streams-core/src/clients/native/c.ts', "import '@millrace/kafka-client'"],
   ['packages/testkit/src/c.ts', "import '@millrace/streams-core'"],
+  ['packages/edges/src/rxjs/c.ts', "import 'rxjs'\nimport '../streams/input-edge.ts'\nimport '@millrace/streams-core'"],
+  ['packages/edges/src/opentelemetry/c.ts', "import '@opentelemetry/api'"],
   ['examples/word-count/c.ts', "import 'millrace'"],
 ]
 

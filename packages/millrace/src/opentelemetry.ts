@@ -1,0 +1,6 @@
+export {
+  type ExportOptions,
+  exportMetrics,
+  openTelemetryTracing,
+  type TracingOptions,
+} from '@millrace/edges/opentelemetry'

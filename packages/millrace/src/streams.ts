@@ -1,0 +1,10 @@
+export {
+  fromAsyncIterable,
+  fromReadableStream,
+  type InputOptions,
+  type OutputOptions,
+  type OutputRecord,
+  type PullOptions,
+  toAsyncIterable,
+  toReadableStream,
+} from '@millrace/edges/streams'
