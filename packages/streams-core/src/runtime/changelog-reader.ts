@@ -143,6 +143,11 @@ export class ChangelogReader {
     return undefined
   }
 
+  /** Closes the consumer. */
+  close(): Promise<void> {
+    return this.#consumer.close()
+  }
+
   /** Forgets a task that is closed. */
   unregister(active: ActiveTask): void {
     for (const [name, restoration] of this.#restorations) {

@@ -67,6 +67,8 @@ export class TaskManager {
   readonly #locks = new Map<string, () => void>()
   readonly #startOffsets: StartOffsets
   readonly #byPartition = new Map<string, ActiveTask>()
+  /** Names of the partitions that the worker has. */
+  readonly #assigned = new Set<string>()
   /** Task directories that cannot be read any more. */
   readonly #corrupt = new Set<string>()
   /** Tasks that were closed because of that, and are to be made anew. */
@@ -127,16 +129,17 @@ export class TaskManager {
   }
 
   /**
-   * Makes the tasks whose partitions are assigned now, and the standby tasks. Partitions stay paused until the state of their tasks is
+   * Makes the tasks whose partitions have come with these, and the standby tasks. Partitions stay paused until the state of their tasks is
    * ready. State that is not wanted is closed first: another worker of the instance may wait for it.
    */
   async handleAssignment(partitions: readonly TopicPartition[]): Promise<void> {
-    const assigned = new Set(partitions.map(({ topic, partition }) => `${topic}-${partition}`))
+    for (const { topic, partition } of partitions) this.#assigned.add(`${topic}-${partition}`)
     this.#options.consumer.pause(partitions)
     const standbyIds = this.#options.standbyTasks()
     const active = this.#options.taskPlans.filter(
       ({ id, inputPartitions }) =>
-        this.#active.has(id) || inputPartitions.every(({ topic, partition }) => assigned.has(`${topic}-${partition}`)),
+        this.#active.has(id) ||
+        inputPartitions.every(({ topic, partition }) => this.#assigned.has(`${topic}-${partition}`)),
     )
     const activeIds = new Set(active.map(({ id }) => id))
     const standby = this.#options.taskPlans.filter(({ id }) => standbyIds.has(id) && !activeIds.has(id))
@@ -152,6 +155,7 @@ export class TaskManager {
   async handleRevocation(partitions: readonly TopicPartition[]): Promise<void> {
     const gone = new Set<ActiveTask>()
     for (const { topic, partition } of partitions) {
+      this.#assigned.delete(`${topic}-${partition}`)
       const active = this.taskOf(topic, partition)
       if (active !== undefined) gone.add(active)
     }
@@ -217,6 +221,7 @@ export class TaskManager {
     for (const active of [...this.#active.values()]) await this.#close(active)
     for (const standby of [...this.#standbys.values()]) await this.#closeStandby(standby)
     for (const { plan, engine } of [...this.#suspended.values()]) await this.#closeEngine(plan, engine)
+    await this.#options.changelogReader.close()
   }
 
   /** Closes the tasks whose directories cannot be read, and removes these. */
@@ -244,6 +249,7 @@ export class TaskManager {
     if (standby !== undefined) {
       this.#standbys.delete(plan.id)
       await this.#options.changelogReader.unregisterStandby(standby, 'PROMOTED')
+      this.#options.snapshots?.open(plan.id)
     }
     this.#active.set(plan.id, active)
     for (const { topic, partition } of plan.inputPartitions) this.#byPartition.set(`${topic}-${partition}`, active)
@@ -251,13 +257,13 @@ export class TaskManager {
   }
 
   async #createStandby(plan: TaskPlan): Promise<void> {
-    const standby = await this.#open(plan)
+    const standby = await this.#open(plan, true)
     this.#standbys.set(plan.id, standby)
     await this.#options.changelogReader.registerStandby(standby, await this.#committedOf(plan))
   }
 
   /** A task with its stores open, on state that is open already or is opened now. */
-  async #open(plan: TaskPlan): Promise<ActiveTask> {
+  async #open(plan: TaskPlan, isStandby = false): Promise<ActiveTask> {
     const stores = this.#buildStores(plan)
     const suspended = this.#suspended.get(plan.id)
     this.#suspended.delete(plan.id)
@@ -266,7 +272,7 @@ export class TaskManager {
     }
     let engine: StateEngine
     try {
-      engine = suspended?.engine ?? (await this.#openEngine(plan, stores))
+      engine = suspended?.engine ?? (await this.#openEngine(plan, stores, isStandby))
     } catch (error) {
       this.#unlock(plan)
       throw error
@@ -283,10 +289,11 @@ export class TaskManager {
     return sources.length === 0 ? new Map() : await this.#startOffsets.committed(sources)
   }
 
-  async #openEngine(plan: TaskPlan, stores: readonly StateStore[]): Promise<StateEngine> {
+  async #openEngine(plan: TaskPlan, stores: readonly StateStore[], isStandby: boolean): Promise<StateEngine> {
     const { config, stateDirectory, openEngine, changelogReader } = this.#options
     const directory = stateDirectory.taskDirectory(plan.id)
-    const found = this.#options.snapshots?.open(plan.id) ?? []
+    const { snapshots: all } = this.#options
+    const found = (isStandby ? all?.read(plan.id) : all?.open(plan.id)) ?? []
     // Damaged files may be in the snapshots too, as links.
     const snapshots = this.#removed.has(plan) ? [] : found
     const committed = snapshots.length === 0 ? new Map() : await this.#startOffsets.committed(plan.inputPartitions)
