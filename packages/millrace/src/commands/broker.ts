@@ -52,9 +52,9 @@ Prints 'listening on HOST:PORT' when it is ready ('registry on URL' too, if ther
 }
 
 /** Loaded only when it is wanted, so that a broker alone starts fast. */
-async function startRegistry(port: number, { engine }: Broker, { host = '127.0.0.1', users, onLog }: BrokerOptions) {
-  const { startSchemaRegistry } = await import('@millrace/schema-registry')
-  return startSchemaRegistry({ engine, host, port, ...(users && { users }), ...(onLog && { onLog }) })
+async function startRegistry(port: number, broker: Broker, options: BrokerOptions) {
+  const registry = await import('./start-registry.ts')
+  return registry.startRegistry(port, broker, options)
 }
 
 /** The configuration file. */

@@ -78,8 +78,10 @@ function settings(properties: StreamsProperties = {}): StreamsProperties {
   }
 }
 
+const notTransactional = { transactionalId: undefined, transactionTimeoutMs: 60_000 }
+
 async function write(...values: Uint8Array[]): Promise<void> {
-  const producer = embeddedClientSupplier(engine).producer({ clientId: 'test' })
+  const producer = embeddedClientSupplier(engine).producer({ clientId: 'test', ...notTransactional })
   const writer = new TopicWriter(producer)
   for (const value of values) writer.send(raw('flights'), Buffer.from('k'), value, 1)
   await producer.flush()

@@ -68,8 +68,10 @@ async function start<V>(valueSerde: Serde<V>, of: (cents: number) => V, stateDir
   return streams
 }
 
+const notTransactional = { transactionalId: undefined, transactionTimeoutMs: 60_000 }
+
 async function pay(account: string, cents: number): Promise<void> {
-  const producer = embeddedClientSupplier(engine).producer({ clientId: 'test' })
+  const producer = embeddedClientSupplier(engine).producer({ clientId: 'test', ...notTransactional })
   new TopicWriter(producer).send(input, account, cents, 1)
   await producer.flush()
   await producer.close()

@@ -81,7 +81,7 @@ const pairs: readonly (readonly [
   ],
 ]
 
-test.each(pairs)('%s', (_name, reader, writer, difference) => {
+test.each(pairs.map((pair) => [pair[0], pair] as const))('%s', (_name, [, reader, writer, difference]) => {
   const found = json(reader).differences(json(writer))
   if (difference === undefined) expect(found).toEqual([])
   else expect(found[0]).toMatch(difference)

@@ -26,7 +26,9 @@ interface Primitives {
  *
  * A name that is defined elsewhere in the schema is `unknown` here; `millrace avro-types` writes types for those too.
  */
-export type AvroValue<S> = S extends keyof Primitives
+export type AvroValue<S> = [string] extends [S] ? unknown : KnownValue<S>
+
+type KnownValue<S> = S extends keyof Primitives
   ? Primitives[S]
   : S extends readonly (infer Branch)[]
     ? AvroValue<Branch>
