@@ -12,7 +12,6 @@ export type DropReason =
   | 'deserialization-error'
   | 'processing-error'
   | 'serialization-error'
-  | 'production-error'
   | 'no-partition'
   | 'superseded'
 
