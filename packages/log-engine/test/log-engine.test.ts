@@ -2,6 +2,8 @@ import { prepareCompression, RecordBatchReader } from '@millrace/kafka-protocol'
 import { describe, expect, it } from 'vitest'
 import { type FileSystem, LogEngine, memoryFileSystem } from '../src/index.ts'
 import { batchOf, producerBatch, readAll, t0, t1 } from './batches.ts'
+import { FaultyDisk } from './faults/faulty-disk.ts'
+import { Random } from './faults/random.ts'
 import { ManualTime } from './manual-time.ts'
 
 const open = (fileSystem: FileSystem = memoryFileSystem(), time = new ManualTime()): Promise<LogEngine> =>
@@ -51,6 +53,20 @@ describe('topics', () => {
     const onProgress = (opened: number, partitions: number) => void told.push(`${opened}/${partitions}`)
     await LogEngine.open({ dir: '/data', fileSystem, time: new ManualTime(), onProgress })
     expect(told).toEqual(['2/6', '3/6', '4/6', '5/6', '6/6'])
+  })
+
+  it('are gone without harm to a sync that is under way', async () => {
+    const disk = new FaultyDisk(new Random(3))
+    const engine = await LogEngine.open({ dir: '/disk/data', fileSystem: disk.start() })
+    for (let i = 0; i < 20; i++) {
+      engine.createTopic({ name: 't', partitions: 1 })
+      engine.append(t0, batchOf(['a']))
+      const syncing = engine.sync()
+      for (let turns = i; turns > 0; turns--) await Promise.resolve()
+      engine.deleteTopic('t')
+      await syncing
+    }
+    expect(engine.describeTopic('t')).toBe(undefined)
   })
 
   it('get more partitions and other configs while they are in use', async () => {

@@ -20,6 +20,8 @@ export class PartitionSync {
   /** Without that a partition that could not be loaded whole has nothing to lose. */
   #hasAppended = false
   #isClean: boolean
+  /** Its folder may be gone. */
+  #isAbandoned = false
   #durable: LogPosition
   #written: SavedPosition
   /** Up to where indexes were written, and up to where they are durable. */
@@ -149,8 +151,9 @@ export class PartitionSync {
     }
   }
 
-  /** Closes without writing. */
+  /** Closes without writing. A sync under way finds nothing more to do. */
   abandon(): void {
+    this.#isAbandoned = true
     this.#checkpoint.close()
   }
 
@@ -196,6 +199,7 @@ export class PartitionSync {
     this.#isCheckpointDirty = false
     this.#discarded = []
     const results = await Promise.allSettled(syncs)
+    if (this.#isAbandoned) return
     const failed = results.find((result) => result.status === 'rejected')
     if (failed !== undefined) {
       const error = stoppedError(this.#log.folder, 'syncing to disk failed', failed.reason)
