@@ -307,6 +307,9 @@ type DefaultedLater =
   | 'processingExceptionHandler'
   | 'productionExceptionHandler'
 
+/** Configs of internal topics, tags of this client, and Kafka's settings without a public name. */
+const otherPrefixes = ['topic.', 'client.tag.', '__']
+
 /**
  * Checks what was given and fills in the defaults.
  * @throws StreamsConfigError naming the key, what was given and what is allowed
@@ -324,7 +327,7 @@ export function parseStreamsConfig(properties: StreamsProperties = {}): StreamsC
   const processingGuarantee =
     config.processingGuarantee ?? (config.mode === 'standalone' ? 'exactly_once_v2' : 'at_least_once')
   for (const key of Object.keys(properties)) {
-    if (known.has(key) || isClientSetting(key) || key.startsWith('topic.')) continue
+    if (known.has(key) || isClientSetting(key) || otherPrefixes.some((prefix) => key.startsWith(prefix))) continue
     const nearest = nearestName(key, [...known, ...clientSettingNames])
     const hint = nearest === undefined ? '' : ` Did you mean '${nearest}'?`
     config.logger.warn(`Unknown setting '${key}' is kept for appConfigs() and otherwise ignored.${hint}`)

@@ -40,9 +40,11 @@ export interface PartitionRecords {
   readonly endOffset: number
 }
 
-/** Both are awaited before the rebalance goes on. */
+/** What a member hears of rebalances. All are awaited before the rebalance goes on. */
 export interface RebalanceListener {
+  /** What has come to what the member has, after each rebalance, be it nothing. */
   onAssigned(partitions: readonly TopicPartition[]): Promise<void>
+  /** What goes to others. It can still be committed. */
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>
   /** The group has given the partitions to others already; nothing can be committed. */
   onLost(partitions: readonly TopicPartition[]): Promise<void>
@@ -74,6 +76,8 @@ export interface Consumer {
   /** Committed offsets; waits for open transactions (requireStable). A partition without one is absent. */
   committed(partitions: readonly TopicPartition[]): Promise<ReadonlyMap<TopicPartition, OffsetAndMetadata>>
   groupMetadata(): GroupMetadata
+  /** True for a moment during rebalances: a commit would fail then. Absent where that cannot be known. */
+  isBetweenGenerations?(): boolean
   /** Ends a `poll` that waits. */
   wakeup(): void
   /** Asks the group for another assignment, which the next polls bring. Absent where the adapter cannot. */

@@ -21,7 +21,7 @@ import { type HostInfo, parseApplicationServer } from '../queries/streams-metada
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time, Timer } from '../time.ts'
 import type { ProcessorTopology, TopologyPlan } from '../topology/processor-topology.ts'
-import type { UncaughtExceptionHandler } from '../uncaught-exception-handler.ts'
+import type { UncaughtExceptionHandler, UncaughtExceptionResponse } from '../uncaught-exception-handler.ts'
 import type { AssignedInstance } from './assignment/streams-protocol.ts'
 import type { StateRestoreListener } from './changelog-reader.ts'
 import { GlobalState } from './global-state.ts'
@@ -37,6 +37,7 @@ import { checkStateSchemas } from './state-schemas.ts'
 import type { StreamThread, StreamThreadState } from './stream-thread.ts'
 import { type GroupMembershipOperation, StreamThreads } from './stream-threads.ts'
 import type { StateEngineFactory } from './task-manager.ts'
+import { topologyRecord, writeTopologyRecord } from './topology-record.ts'
 
 /** An hour: well below the longest time that a timer can be set for. */
 const keepAliveMs = 3_600_000
@@ -78,6 +79,8 @@ export class ApplicationInstance {
   #isPaused = false
   #failedThreads = 0
   #shutdownCause: Error | undefined
+  /** What the handler has said about errors of threads. */
+  readonly #answers = new WeakMap<Error, UncaughtExceptionResponse>()
 
   constructor(options: ApplicationInstanceOptions) {
     this.#options = options
@@ -179,6 +182,7 @@ export class ApplicationInstance {
     const admin = clients.admin({ clientId, settings: clientSettings(config.properties, 'admin') })
     this.#admin = admin
     const partitionPlan = await prepareTopics(admin, plan, config, this.#options.time)
+    writeTopologyRecord(stateDirectory.path, topologyRecord(plan))
     await prepareSerdes(plan, config, this.#options.time)
     if (plan.global !== undefined) await this.#startGlobalThread(plan.global, admin)
     this.#partitionPlan = partitionPlan
@@ -250,6 +254,7 @@ export class ApplicationInstance {
       },
       isPaused: () => this.#isPaused,
       onStateChange: (state) => this.#onThreadState(state),
+      onError: (error) => this.#onThreadError(error),
       onShutdownRequested: () => this.#fail(this.#shutdownCause ?? new ApplicationShutdownError()),
     })
   }
@@ -265,6 +270,15 @@ export class ApplicationInstance {
     if (this.#state.current === 'REBALANCING' && hasThreads && this.threads.areRunning) this.#state.to('RUNNING')
   }
 
+  /** The handler is asked while the thread is in its group still, so that it can tell the others. */
+  #onThreadError(error: Error): boolean {
+    if (!this.#state.isRunningOrRebalancing) return false
+    const answer = this.#ask(error)
+    this.#answers.set(error, answer)
+    if (answer === 'SHUTDOWN_APPLICATION') this.#shutdownCause = error
+    return answer === 'SHUTDOWN_APPLICATION'
+  }
+
   #onThreadEnded(thread: StreamThread, error: Error | undefined): void {
     if (error === undefined) {
       this.#maybeRunning()
@@ -276,21 +290,16 @@ export class ApplicationInstance {
       this.#state.fail(error)
       return
     }
-    switch (this.#ask(error)) {
-      case 'REPLACE_THREAD':
-        this.#state.to('REBALANCING')
-        this.threads.add()
-        return
-      case 'SHUTDOWN_APPLICATION':
-        this.#endAll(error)
-        return
-      default:
-        this.#fail(error)
+    if ((this.#answers.get(error) ?? this.#ask(error)) !== 'REPLACE_THREAD') {
+      this.#fail(error)
+      return
     }
+    this.#state.to('REBALANCING')
+    this.threads.add()
   }
 
   /** What the handler says; a handler that throws ends the instance. */
-  #ask(error: Error) {
+  #ask(error: Error): UncaughtExceptionResponse {
     try {
       return this.onUncaught(error)
     } catch (thrown) {
@@ -299,16 +308,12 @@ export class ApplicationInstance {
     }
   }
 
-  /** Tells all instances through the group, by a thread that is there for it when no other is left. */
+  /** Tells all instances through the group, by the stream threads. */
   #endAll(error: Error): void {
     this.#shutdownCause = error
-    if (this.threads.threads.length === 0) {
-      this.#state.to('REBALANCING')
-      this.threads.add()
-    }
     const told = this.threads.threads.map((thread) => thread.requestShutdown())
     if (told.includes(true)) return
-    this.#options.config.logger.error('These clients cannot tell the other instances to end; only this one does.')
+    this.#options.config.logger.error('The other instances cannot be told to end; only this one does.')
     this.#fail(error)
   }
 

@@ -52,6 +52,7 @@ export interface NewStreamThreadOptions {
   readonly cacheBytes: number
   readonly isPaused: () => boolean
   readonly onStateChange: (state: StreamThreadState) => void
+  readonly onError: (error: Error) => boolean
   readonly onShutdownRequested: () => void
 }
 
@@ -142,6 +143,7 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     takeRestored: () => restoring.takeRestored(),
     isPaused: options.isPaused,
     onStateChange: options.onStateChange,
+    onError: options.onError,
     shutdown,
     work,
   })

@@ -65,6 +65,8 @@ const VALID_TRANSITIONS: { readonly [From in StreamThreadState]: readonly Stream
 const recordsPerTurn = 100
 /** ms of processing after which the loop polls again and lets the event loop do its other work. */
 const processSliceMs = 20
+/** ms for which a failed thread tries to tell the other instances to end. */
+const tellAllMs = 60_000
 /** ms before tasks are recovered from a fault that may pass. */
 const retryBackoffMs = 100
 /** ms after which a record whose serde was not ready is tried again, unless that is ready before. */
@@ -95,6 +97,8 @@ export interface StreamThreadOptions {
   /** While true, nothing is processed, punctuated or restored; the thread stays in its group. */
   readonly isPaused: () => boolean
   readonly onStateChange: (state: StreamThreadState) => void
+  /** Asked about what ends the thread, before it leaves its group: true when all instances are to end. */
+  readonly onError: (error: Error) => boolean
   readonly shutdown: ShutdownSignal
   readonly work: AssignedWork
 }
@@ -115,6 +119,7 @@ export class StreamThread {
   readonly #takeRestored: () => number
   readonly #isPaused: () => boolean
   readonly #onStateChange: (state: StreamThreadState) => void
+  readonly #onError: (error: Error) => boolean
   readonly #shutdown: ShutdownSignal
   readonly #work: AssignedWork
   /** By task id: since when a task has had nothing that it may process, Unix ms. */
@@ -129,6 +134,8 @@ export class StreamThread {
   /** When the recoveries began that no commit has ended yet, Unix ms. */
   #failingSinceMs: number | undefined
   #stopRequested = false
+  /** True once the thread only carries the request that all instances end. */
+  #isMessenger = false
   #membershipOperation: GroupMembershipOperation | undefined
   #newCacheBytes: number | undefined
 
@@ -147,6 +154,7 @@ export class StreamThread {
     this.#takeRestored = options.takeRestored
     this.#isPaused = options.isPaused
     this.#onStateChange = options.onStateChange
+    this.#onError = options.onError
     this.#shutdown = options.shutdown
     this.#work = options.work
     this.#logger = options.config.logger
@@ -215,11 +223,29 @@ export class StreamThread {
       else await this.#shutdownDirty()
     } catch (error) {
       if (this.#state !== 'pendingShutdown') this.#transition('pendingShutdown')
+      const failure = toError(error)
+      if (this.#onError(failure)) await this.#tellAll()
       await this.#shutdownDirty()
-      throw error
+      throw failure
     } finally {
       this.#transition('dead')
       this.#figures.close()
+    }
+  }
+
+  /**
+   * Stays in the group, without tasks, until it has heard its own request that all instances end: before that nobody is given what
+   * made this thread fail.
+   */
+  async #tellAll(): Promise<void> {
+    const deadline = this.#time.now() + tellAllMs
+    try {
+      await this.#taskManager.close()
+      this.#isMessenger = true
+      if (!this.requestShutdown()) return
+      while (!this.#stopRequested && this.#time.now() < deadline) await this.#consumer.poll(this.#config.pollMs)
+    } catch (error) {
+      this.#logger.warn(`Thread ${this.name}: the other instances could not be told to end.`, error)
     }
   }
 
@@ -398,6 +424,7 @@ export class StreamThread {
   }
 
   #mustCommit(): boolean {
+    if (this.#consumer.isBetweenGenerations?.()) return false
     const now = this.#time.now()
     const isDue = now - this.#lastCommitMs >= this.#config.commitIntervalMs
     const bound = this.#config.statestoreUncommittedMaxBytes
@@ -422,6 +449,7 @@ export class StreamThread {
   }
 
   async #onAssigned(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#isMessenger) return
     this.#transition('partitionsAssigned')
     const before = this.tasks.size
     await this.#taskManager.handleAssignment(partitions)
@@ -429,6 +457,7 @@ export class StreamThread {
   }
 
   async #onRevoked(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#isMessenger) return
     this.#transition('partitionsRevoked')
     try {
       await this.#taskExecutor.commitTasks(this.#running(), this.#config.asyncDrainTimeoutMs)
@@ -438,6 +467,7 @@ export class StreamThread {
   }
 
   async #onLost(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#isMessenger) return
     this.#transition('partitionsRevoked')
     await this.#closeTasks(partitions)
   }
@@ -492,9 +522,10 @@ export class StreamThread {
   /** What asynchronous calls do not give in time is given up, and processed again after the next start. */
   async #commitAndShutdown(): Promise<void> {
     try {
+      for (let left = 200; left > 0 && this.#consumer.isBetweenGenerations?.(); left -= 1) await delay(this.#time, 20)
       await this.#taskExecutor.commitTasks(this.#running(), this.#config.asyncDrainTimeoutMs)
     } catch (error) {
-      if (!(error instanceof TaskCorruptedError)) throw error
+      if (reasonToRecover(error) === undefined) throw error
       this.#logger.warn(`Thread ${this.name}: closed without a last commit.`, error)
       await this.#shutdownDirty()
       return

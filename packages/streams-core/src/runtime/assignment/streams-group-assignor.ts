@@ -20,9 +20,11 @@ import {
 } from './streams-protocol.ts'
 import type { ApplicationState, AssignmentConfigs, ClientState, TaskAssignor, TaskInfo } from './task-assignor.ts'
 import { assignThreads } from './thread-assignment.ts'
+import { topologyMismatch } from './topology-mismatch.ts'
 
 /** What a thread's assignor needs. */
 export interface StreamsGroupAssignorOptions {
+  readonly applicationId: string
   readonly processId: string
   /** Where the instance answers queries now, `host:port`. */
   readonly applicationServer: () => string | undefined
@@ -50,6 +52,7 @@ export class StreamsGroupAssignor implements GroupAssignor {
   readonly name = streamsProtocolName
   readonly #options: StreamsGroupAssignorOptions
   readonly #tasks: ReadonlyMap<string, TaskInfo>
+  #reported: string | undefined
 
   constructor(options: StreamsGroupAssignorOptions) {
     this.#options = options
@@ -72,6 +75,7 @@ export class StreamsGroupAssignor implements GroupAssignor {
   async assign(members: readonly SubscribedMember[]): Promise<ReadonlyMap<string, MemberAssignment>> {
     const { taskAssignor, configs, processId } = this.#options
     const known = members.map((member): Member => ({ ...member, ...subscriptionOf(member) }))
+    this.#reportMismatch(members)
     const application = await this.#application(known)
     const assignment = taskAssignor.assign(application)
     checkAssignment(application, assignment)
@@ -104,6 +108,19 @@ export class StreamsGroupAssignor implements GroupAssignor {
       assignments.set(member.memberId, { partitions: this.#partitionsOf(active), userData })
     }
     return assignments
+  }
+
+  /** Once for each kind of mismatch. */
+  #reportMismatch(members: readonly SubscribedMember[]): void {
+    const mismatch = topologyMismatch(this.#options.applicationId, members)
+    const topics =
+      mismatch &&
+      members
+        .map((member) => member.topics.join())
+        .sort()
+        .join(';')
+    if (mismatch !== undefined && topics !== this.#reported) this.#options.logger.error(mismatch)
+    this.#reported = topics
   }
 
   onAssignment({ userData }: MemberAssignment): void {

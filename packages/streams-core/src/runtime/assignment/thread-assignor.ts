@@ -25,6 +25,7 @@ export function threadAssignor(options: {
   const { config, work } = options
   return new StreamsGroupAssignor({
     ...options,
+    applicationId: config.applicationId,
     applicationServer: () => textOf(options.applicationServer()),
     clientTags: clientTags(config),
     configs: config,
