@@ -115,14 +115,17 @@ export function recordingListener(
     heard,
     owned,
     async onAssigned(partitions) {
-      heard.push(`assigned ${namesOf(partitions)}`)
+      if (partitions.length > 0) heard.push(`assigned ${namesOf(partitions)}`)
       owned.push(...partitions)
       const committed = await consumer.committed(partitions)
       for (const partition of partitions) consumer.seek(partition, committed.get(partition)?.offset ?? 0)
     },
     async onRevoked(partitions) {
       heard.push(`revoked ${namesOf(partitions)}`)
-      owned.length = 0
+      for (const gone of partitions) {
+        const at = owned.findIndex(({ topic, partition }) => topic === gone.topic && partition === gone.partition)
+        owned.splice(at, 1)
+      }
     },
     async onLost(partitions) {
       heard.push(`lost ${namesOf(partitions)}`)

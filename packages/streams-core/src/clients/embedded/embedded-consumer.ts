@@ -172,6 +172,10 @@ export class EmbeddedConsumer implements Consumer {
     return this.#session?.metadata ?? { groupId, generationId: -1, memberId: '', groupInstanceId: undefined }
   }
 
+  isBetweenGenerations(): boolean {
+    return this.#session?.isBetweenGenerations ?? false
+  }
+
   wakeup(): void {
     this.#wakeup.abort()
   }

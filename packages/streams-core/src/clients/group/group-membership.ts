@@ -19,6 +19,8 @@ import { EventLoopHeartbeats, type HeartbeatListener, type Heartbeats } from './
 
 /** ms between attempts after faults that may pass. */
 const retryBackoffMs = 100
+/** ms of a rebalance after which commits go on. */
+const longCommitPauseMs = 2000
 
 /** Times of a membership, ms. */
 export interface GroupTimes {
@@ -54,6 +56,8 @@ export class GroupMembership {
   #memberId = ''
   #generationId = -1
   #isEntering = false
+  #isSyncing = false
+  #enteringSinceMs = 0
   #hasLeft = false
   #needsRejoin = true
   #isLost = false
@@ -73,9 +77,22 @@ export class GroupMembership {
     return this.#needsRejoin
   }
 
-  /** Whether the group has gone on without this member: what it had may belong to others already. */
+  /** Whether the group has gone on without this member: what it had may belong to others already. Until `forgetLoss`. */
   get isLost(): boolean {
     return this.#isLost
+  }
+
+  forgetLoss(): void {
+    this.#isLost = false
+  }
+
+  /**
+   * Whether a commit would meet the end of the generation. The coordinator takes commits of the last generation while it waits for
+   * others, so that a rebalance which takes long does not keep them away.
+   */
+  get isBetweenGenerations(): boolean {
+    if (!this.#isEntering) return false
+    return this.#isSyncing || this.#options.time.now() - this.#enteringSinceMs < longCommitPauseMs
   }
 
   /** Generation -1 while it is no member. */
@@ -92,10 +109,10 @@ export class GroupMembership {
   async join(topics: readonly string[], owned: readonly TopicPartition[]): Promise<MemberAssignment> {
     this.#heartbeats.stop()
     this.#isEntering = true
+    this.#enteringSinceMs = this.#options.time.now()
     try {
       const assigned = await this.#joinRetrying(topics, owned)
       this.#needsRejoin = false
-      this.#isLost = false
       return assigned
     } catch (error) {
       this.#heartbeats.stop()
@@ -137,15 +154,18 @@ export class GroupMembership {
     for (;;) {
       try {
         this.#requireNotLeft()
-        return await this.#joinOnce(topics, owned)
+        return await this.#joinOnce(topics, this.#isLost ? [] : owned)
       } catch (error) {
         if (!(error instanceof ClientError)) throw error
         if (this.#mayJoinAgain(error)) {
+          this.#isLost ||= this.#memberId === ''
           deadline = time.now() + retryTimeoutMs
           continue
         }
         if (!error.retriable || time.now() >= deadline) throw error
         await delay(time, retryBackoffMs)
+      } finally {
+        this.#isSyncing = false
       }
     }
   }
@@ -165,6 +185,7 @@ export class GroupMembership {
       throw new ClientError('MEMBER_ID_REQUIRED', 'retriable', `Group '${groupId}' names its members again and again.`)
     }
     this.#generationId = joined.generationId
+    this.#isSyncing = true
     // The session counts from here on, however long the leader takes.
     await this.#heartbeats.start(this.metadata, this.#beatListener)
     const assignments = joined.isLeader ? await this.#assign(joined) : []
@@ -200,9 +221,18 @@ export class GroupMembership {
     })
     await topics.refresh([...new Set(subscribed.flatMap((member) => member.topics))])
     const assigned = await assignor.assign(subscribed, (topic) => topics.partitionCount(topic))
+    const owners = new Map(
+      subscribed.flatMap(({ memberId, ownedPartitions }) => ownedPartitions.map((one) => [nameOf(one), memberId])),
+    )
+    // What another one still has is given away in the next generation, when that one has given it back (KIP-429).
+    const isFree = (memberId: string, one: TopicPartition): boolean =>
+      (owners.get(nameOf(one)) ?? memberId) === memberId
     return [...assigned].map(([memberId, { partitions, userData }]) => ({
       memberId,
-      assignment: writeAssignment(partitions, userData),
+      assignment: writeAssignment(
+        partitions.filter((one) => isFree(memberId, one)),
+        userData,
+      ),
     }))
   }
 
@@ -260,6 +290,10 @@ export class GroupMembership {
       return this.#survives(failure instanceof ClientError && failure.retriable ? unreachable(failure) : failure)
     }
   }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
 }
 
 /** The coordinator was not found for so long that the session has ended. */

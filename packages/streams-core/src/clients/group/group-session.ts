@@ -19,15 +19,20 @@ export interface AssignmentHolder {
 }
 
 /**
- * A consumer's part in its group, eager: before a rebalance everything is given back, after it what is assigned is taken anew.
- * Entering the group goes on between polls; the listener is only called inside `step`.
+ * A consumer's part in its group, cooperative: what a member has it keeps, and goes on reading, during a rebalance. What the new
+ * assignment takes away it gives back, and enters another generation, in which others get it. Entering the group goes on between
+ * polls; the listener is only called inside `step`: `onRevoked` with what goes, then `onAssigned` with what comes, be it nothing.
+ * @see KIP-429
  */
 export class GroupSession {
   readonly #options: GroupSessionOptions
   readonly #holder: AssignmentHolder
   readonly #membership: GroupMembership
   #joining: Promise<void> | undefined
-  #joined: { readonly assignment: MemberAssignment } | { readonly error: unknown } | undefined
+  #joined:
+    | { readonly assignment: MemberAssignment; readonly generationId: number }
+    | { readonly error: unknown }
+    | undefined
 
   constructor(coordinator: GroupCoordinator, holder: AssignmentHolder, options: GroupSessionOptions) {
     this.#holder = holder
@@ -39,15 +44,19 @@ export class GroupSession {
     return this.#membership.metadata
   }
 
-  /** Does what the group asks for now. False while it waits for the group. @throws ClientError, and what the listener throws */
-  async step(): Promise<boolean> {
+  /** Does what the group asks for now. @throws ClientError, and what the listener throws */
+  async step(): Promise<void> {
     this.#membership.polled()
+    await this.#giveUp()
     if (this.#joined !== undefined) await this.#take()
-    if (this.#joining !== undefined) return false
-    if (!this.#needsRejoin()) return true
-    await this.#giveBack()
+    if (this.#joining !== undefined || !this.#needsRejoin()) return
+    await this.#giveUp()
     this.#joining = this.#join()
-    return false
+  }
+
+  /** Whether a commit would meet the end of the generation. */
+  get isBetweenGenerations(): boolean {
+    return this.#membership.isBetweenGenerations
   }
 
   /** Asks the coordinator now whether the assignment holds. */
@@ -55,7 +64,7 @@ export class GroupSession {
     this.#membership.heartbeatNow()
   }
 
-  /** Asks for another assignment: the next `step` gives back what there is. */
+  /** Asks for another assignment. */
   requestRejoin(): void {
     this.#membership.requestRejoin()
     this.#options.onChange()
@@ -82,13 +91,14 @@ export class GroupSession {
     }
   }
 
-  async #giveBack(): Promise<void> {
+  /** Gives up what may belong to others already. */
+  async #giveUp(): Promise<void> {
+    if (!this.#membership.isLost) return
+    this.#membership.forgetLoss()
     const gone = this.#holder.assigned()
     if (gone.length === 0) return
-    const { listener } = this.#options
     try {
-      if (this.#membership.isLost) await listener.onLost(gone)
-      else await listener.onRevoked(gone)
+      await this.#options.listener.onLost(gone)
     } finally {
       this.#holder.assign([])
     }
@@ -97,7 +107,8 @@ export class GroupSession {
   async #join(): Promise<void> {
     try {
       const topics = await this.#options.topics.subscribed(this.#options.subscription)
-      this.#joined = { assignment: await this.#membership.join(topics, this.#holder.assigned()) }
+      const assignment = await this.#membership.join(topics, this.#holder.assigned())
+      this.#joined = { assignment, generationId: this.metadata.generationId }
     } catch (error) {
       this.#joined = { error }
     }
@@ -107,17 +118,43 @@ export class GroupSession {
 
   async #take(): Promise<void> {
     const joined = this.#joined!
-    this.#joined = undefined
-    if ('error' in joined) throw this.#explained(joined.error)
-    const { assignment } = joined
+    if ('error' in joined) {
+      this.#joined = undefined
+      throw this.#explained(joined.error)
+    }
+    const { assignment, generationId } = joined
+    // The group has dropped this member since.
+    if (generationId !== this.metadata.generationId) {
+      this.#joined = undefined
+      return
+    }
     const { assignor, listener } = this.#options
+    // When the listener cannot give something back, the rest is taken by the next step.
+    await this.#giveBack(assignment.partitions)
+    this.#joined = undefined
+    const before = new Set(this.#holder.assigned().map(nameOf))
+    const added = assignment.partitions.filter((one) => !before.has(nameOf(one)))
     this.#holder.assign(assignment.partitions)
     try {
-      assignor.onAssignment(assignment, this.metadata.generationId)
-      await listener.onAssigned(assignment.partitions)
+      assignor.onAssignment(assignment, generationId)
+      await listener.onAssigned(added)
     } catch (error) {
       this.#membership.requestRejoin()
       throw error
+    }
+  }
+
+  /** What is not assigned any more; others wait for it. */
+  async #giveBack(assigned: readonly TopicPartition[]): Promise<void> {
+    const names = new Set(assigned.map(nameOf))
+    const owned = this.#holder.assigned()
+    const gone = owned.filter((one) => !names.has(nameOf(one)))
+    if (gone.length === 0) return
+    this.#membership.requestRejoin()
+    try {
+      await this.#options.listener.onRevoked(gone)
+    } finally {
+      this.#holder.assign(owned.filter((one) => names.has(nameOf(one))))
     }
   }
 
@@ -131,4 +168,8 @@ export class GroupSession {
       { cause: error },
     )
   }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
 }

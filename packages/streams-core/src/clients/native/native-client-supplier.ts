@@ -50,8 +50,6 @@ export interface NativeClientOptions {
 
 /**
  * Clients that speak Kafka's protocol: to a real cluster, or to the bundled broker.
- *
- * What they do not do: cooperative rebalances (partitions are given back before each one).
  * @throws KafkaClientError INVALID_REQUEST for a text that names no address
  */
 export function nativeClientSupplier(

@@ -103,8 +103,8 @@ export class NativeConsumer implements Consumer {
     const { time } = this.#options
     const deadline = time.now() + timeoutMs
     for (;;) {
-      const isMember = (await this.#session?.step()) ?? true
-      if (isMember) await this.#findBeginnings()
+      await this.#session?.step()
+      await this.#findBeginnings()
       const found = this.#take()
       this.#fetch(timeoutMs)
       this.#loop.throwFailure()
@@ -155,6 +155,10 @@ export class NativeConsumer implements Consumer {
   groupMetadata(): GroupMetadata {
     const groupId = this.#requireGroup()
     return this.#session?.metadata ?? { groupId, generationId: -1, memberId: '', groupInstanceId: undefined }
+  }
+
+  isBetweenGenerations(): boolean {
+    return this.#session?.isBetweenGenerations ?? false
   }
 
   wakeup(): void {

@@ -9,7 +9,7 @@ export interface Placement<Task, Host> {
   /** Tasks that the host has already. */
   loadOf(host: Host): number
   mayHost(host: Host, task: Task): boolean
-  /** How badly the task suits the host; undefined: it has nothing of the task. */
+  /** How badly the task suits the host; undefined: it has nothing of the task; below 0: it runs the task. */
   costOf(host: Host, task: Task): number | undefined
   /** Tasks with the same group are spread where that costs nothing. */
   groupOf(task: Task): unknown
@@ -111,6 +111,18 @@ function leastLoaded<Task, Host>(
   return found
 }
 
+/** A host that has nothing of a task is worse than any that lags. */
+const strangeCost = 1e12
+
+/**
+ * What runs stays rather than what does not: a task that was given back for another host, and waits for the next assignment, goes
+ * there, and does not send others away in its place.
+ */
+function costOfLeaving(cost: number | undefined): number {
+  if (cost === undefined) return 0
+  return cost < 0 ? 10 * strangeCost : 1
+}
+
 /** Moves the cheapest task that makes the load more even; false when there is none. */
 function moveOne<Task, Host>(placement: Placement<Task, Host>, seats: readonly Seat<Task, Host>[]): boolean {
   const { costOf, identityOf } = placement
@@ -123,8 +135,7 @@ function moveOne<Task, Host>(placement: Placement<Task, Host>, seats: readonly S
       let least = Infinity
       for (const [index, task] of from.tasks.entries()) {
         if (!mayTake(placement, to, task)) continue
-        const gain = costOf(from.host, task) === undefined ? 0 : 1
-        const cost = gain + (costOf(to.host, task) ?? 1e15)
+        const cost = costOfLeaving(costOf(from.host, task)) + (costOf(to.host, task) ?? strangeCost)
         if (cost > least) continue
         least = cost
         chosen = index
