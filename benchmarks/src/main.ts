@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { writeChart } from './chart/write-chart.ts'
 import { measureCodecs } from './codecs/measure-codecs.ts'
 import { compare, comparisonsAmong } from './compare/compare.ts'
 import { measureCurves } from './curves/measure-curves.ts'
@@ -8,7 +9,7 @@ import { measureLatency } from './latency/measure-latency.ts'
 import { measureLog } from './log/measure-log.ts'
 import { type ApplicationSettings, DEFAULT_SETTINGS } from './modes/application-pass.ts'
 import { PARTITIONS } from './modes/bench-topics.ts'
-import { runCluster } from './modes/cluster.ts'
+import { loadCluster, runCluster } from './modes/cluster.ts'
 import { runDriver } from './modes/driver.ts'
 import { agree, type ExpectedChecksums, expectedChecksums } from './modes/expected.ts'
 import { measureOperators } from './modes/operators.ts'
@@ -26,8 +27,10 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- driver [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--json]
   npm run bench -- standalone [WORKLOAD...] [--n RECORDS] [--repeat PASSES] [--guarantee G] [--store S] [--threads N] [--json]
   npm run bench -- cluster [WORKLOAD...] --bootstrap HOST:PORT [as standalone]
+  npm run bench -- load WORKLOAD... --bootstrap HOST:PORT [--n RECORDS]
   npm run bench -- compare [driver | batch | standalone | standalone-2 | cluster | others ...] [WORKLOAD...]
                    [--peers DIR] [--bootstrap HOST:PORT] [--rounds ROUNDS] [--n RECORDS] [--out FILE]
+  npm run bench -- chart [RESULTS [CHART]]
   npm run bench -- guard
   npm run bench -- latency
   npm run bench -- idle
@@ -42,8 +45,10 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   driver      in the test driver, in process: the operators and stores, without a log
   standalone  over the bundled log on disk, ${PARTITIONS} partitions, with changelogs; commits every ${DEFAULT_SETTINGS.commitIntervalMs} ms
   cluster     over any Kafka: inputs that are there are used again; what the application writes stays
+  load        makes the inputs on a cluster (mode cluster does it itself)
   compare     beside the peers that are installed (default: ../shared/peers), in turn, with ratios and their spread; a broker is
               started by the peers unless an address is given
+  chart       draws what compare has written with --out (default: benchmarks/results/compare.jsonl) as an SVG
   guard       the test driver against plain loops that do the same work; fails when it has become much slower
   latency     from produce to committed output, standalone, at shares of the highest rate
   idle        start-up, and memory and CPU of an application that has nothing to do
@@ -138,6 +143,13 @@ async function main(): Promise<number> {
     store: oneOf('--store', values.store, ['persistent', 'in-memory']),
     threads: wholeNumber('--threads', values.threads),
   }
+  if (mode === 'load') {
+    if (values.bootstrap === undefined) throw new RangeError('Mode load needs --bootstrap HOST:PORT.')
+    for (const workload of names.map(workloadNamed)) {
+      await loadCluster(workload, Number(values.n ?? WORKLOADS[workload].count), values.bootstrap)
+    }
+    return 0
+  }
   const passesOf = passesOfMode(mode, settings, values.bootstrap)
   const repeat = wholeNumber('--repeat', values.repeat)
   let allEqual = true
@@ -156,7 +168,9 @@ async function main(): Promise<number> {
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Modes that take names only. */
-const PLAIN_MODES: { readonly [mode: string]: (names: readonly string[]) => Promise<void> } = {
+const PLAIN_MODES: { readonly [mode: string]: (names: readonly string[]) => void | Promise<void> } = {
+  chart: ([results = 'benchmarks/results/compare.jsonl', chart = 'benchmarks/results/ratios.svg']) =>
+    writeChart(results, chart),
   codecs: () => measureCodecs(say),
   curves: (names) => measureCurves(names, say),
   idle: () => measureIdle(say),
@@ -178,7 +192,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, compare, guard, latency, idle, curves, codecs, operators, serdes, stores, restore or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, serdes, stores, restore or log. See --help.`,
       )
   }
 }

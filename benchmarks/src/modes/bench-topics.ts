@@ -1,6 +1,7 @@
 import { Headers, type KafkaClientSupplier, type TopicPartition } from 'millrace'
 import { OutputChecksum } from '../workloads/checksum.ts'
 import { generate, W4_USERS } from '../workloads/generator.ts'
+import { PackedRecords } from '../workloads/packed-records.ts'
 import type { TopicNames } from '../workloads/topologies.ts'
 import { WORKLOADS, type Workload } from '../workloads/workload.ts'
 import { shown } from './shown.ts'
@@ -92,16 +93,27 @@ export class BenchTopics {
       transactionalId: undefined,
       transactionTimeoutMs: 60_000,
     })
-    const topicIds = new Map(WORKLOADS[this.workload].inputs.map((name) => [name, this.#inputName(name)]))
-    const flushes: Promise<void>[] = []
-    let sent = 0
-    generate(this.workload, this.count, PARTITIONS, (name, partition, timestamp, key, value) => {
-      producer.send(topicIds.get(name)!, partition, key, value, timestamp, Headers.empty)
-      if (++sent % RECORDS_PER_FLUSH === 0) flushes.push(producer.flush())
+    let failure: Error | undefined
+    producer.setListener({
+      onAcknowledged: () => {},
+      onSendFailed: (topic, partition, error) => {
+        failure ??= new Error(`Loading ${topic}-${partition} failed: ${error.message}`, { cause: error })
+      },
     })
-    await Promise.all(flushes)
+    const named = new Map(WORKLOADS[this.workload].inputs.map((name) => [name, this.#inputName(name)]))
+    const records = new PackedRecords()
+    const parts: number[] = []
+    generate(this.workload, this.count, PARTITIONS, (name, partition, timestamp, key, value) => {
+      records.add(named.get(name)!, timestamp, key, value)
+      parts.push(partition)
+    })
+    for (let i = 0; i < records.length; i++) {
+      producer.send(records.topic(i), parts[i]!, records.key(i), records.value(i), records.timestamp(i), Headers.empty)
+      if (i % RECORDS_PER_FLUSH === 0) await producer.flush()
+    }
     await producer.flush()
     await producer.close()
+    if (failure !== undefined) throw failure
   }
 
   #inputName(name: string): string {

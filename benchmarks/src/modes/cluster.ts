@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +24,18 @@ export async function* runCluster(
   for (let i = 0; i < repeat; i++) yield await pass(workload, count, settings, bootstrapServers)
 }
 
+/** Makes the inputs in another process, so that the memory it takes is not counted. @throws Error when that fails */
+async function loadInChild(workload: Workload, count: number, bootstrapServers: string): Promise<void> {
+  const child = fork(process.argv[1]!, ['load', workload, '--n', String(count), '--bootstrap', bootstrapServers])
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`The inputs of ${workload} could not be made.`)
+}
+
+/** Makes the inputs of a workload, unless they are there. */
+export async function loadCluster(workload: Workload, count: number, bootstrapServers: string): Promise<void> {
+  await new BenchTopics(nativeClientSupplier({ bootstrapServers }), workload, count).load()
+}
+
 async function pass(
   workload: Workload,
   count: number,
@@ -30,8 +44,8 @@ async function pass(
 ): Promise<Pass> {
   const stateDir = mkdtempSync(join(tmpdir(), 'millrace-bench-'))
   try {
+    await loadInChild(workload, count, bootstrapServers)
     const topics = new BenchTopics(nativeClientSupplier({ bootstrapServers }), workload, count)
-    await topics.load()
     return await applicationPass('cluster', topics, settings, stateDir)
   } finally {
     rmSync(stateDir, { recursive: true, force: true })
