@@ -62,6 +62,11 @@ export class SnapshotDirectory {
     return numbersIn(names)
   }
 
+  /** Numbers of the complete snapshots, newest first. */
+  numbers(): readonly number[] {
+    return existsSync(this.#path) ? numbersIn(readdirSync(this.#path)) : []
+  }
+
   /** @throws StoreCorruptError when the snapshot is damaged or another's */
   read(number: number): Snapshot {
     const path = join(this.#path, String(number))

@@ -40,11 +40,28 @@ export class TaskSnapshots {
     this.#logger = options.logger
   }
 
-  /** The readable snapshots of a task that starts, newest first. Broken ones are reported. */
+  /** The readable snapshots of a task that starts, newest first, and makes more of them. Broken ones are reported. */
   open(taskId: string): readonly Snapshot[] {
     const directory = new SnapshotDirectory(this.#directory, this.#applicationId, taskId)
-    const snapshots: Snapshot[] = []
     const numbers = directory.open()
+    const snapshots = this.#readAll(taskId, directory, numbers)
+    this.#tasks.set(taskId, {
+      directory,
+      nextNumber: (numbers[0] ?? 0) + 1,
+      lastMs: snapshots[0]?.createdMs ?? -Infinity,
+      running: undefined,
+    })
+    return snapshots
+  }
+
+  /** The readable snapshots of a task that runs elsewhere, where more of them may be in the making. */
+  read(taskId: string): readonly Snapshot[] {
+    const directory = new SnapshotDirectory(this.#directory, this.#applicationId, taskId)
+    return this.#readAll(taskId, directory, directory.numbers())
+  }
+
+  #readAll(taskId: string, directory: SnapshotDirectory, numbers: readonly number[]): readonly Snapshot[] {
+    const snapshots: Snapshot[] = []
     for (const number of numbers) {
       try {
         snapshots.push(directory.read(number))
@@ -52,12 +69,6 @@ export class TaskSnapshots {
         this.#logger.warn(`Task ${taskId}: snapshot ${number} is skipped.`, error)
       }
     }
-    this.#tasks.set(taskId, {
-      directory,
-      nextNumber: (numbers[0] ?? 0) + 1,
-      lastMs: snapshots[0]?.createdMs ?? -Infinity,
-      running: undefined,
-    })
     return snapshots
   }
 

@@ -70,10 +70,18 @@ export function killedTopology(): PlannedTopology {
   return builder.build()
 }
 
-export function killedSettings(dir: string): StreamsProperties {
+/** Instances that run at most. */
+export const mostInstances = 2
+
+/** Where an instance has its state; the others must not touch it. */
+export function stateFolder(instance: number): string {
+  return `state-${instance}`
+}
+
+export function killedSettings(dir: string, instance: number): StreamsProperties {
   return {
     'application.id': applicationId,
-    'state.dir': `${dir}/state`,
+    'state.dir': `${dir}/${stateFolder(instance)}`,
     'state.snapshot.dir': `${dir}/snapshots`,
     'state.snapshot.interval.ms': 0,
     'commit.interval.ms': 20,

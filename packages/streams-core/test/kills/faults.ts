@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import type { LogEngine } from '@millrace/log-engine'
 import { levelEngine, restoreLevelSnapshot } from '@millrace/state-stores'
 import { readPartition, readTopic } from '../integration/reading.ts'
-import { applicationId, committedOffset, number, partitions, type Sum, sum, word } from './application.ts'
+import {
+  applicationId,
+  committedOffset,
+  mostInstances,
+  number,
+  partitions,
+  type Sum,
+  stateFolder,
+  sum,
+  word,
+} from './application.ts'
 
 /** One input record. */
 export interface Input {
@@ -95,10 +105,12 @@ function changelogUpTo(log: LogEngine, store: StoreName, partition: number, end:
 /** Looks into the local database and the snapshots, through copies, so that they stay as the kill left them. */
 async function compareLocal(faults: string[], dir: string, log: LogEngine, partition: number): Promise<void> {
   const task = `0_${partition}`
-  const local = join(dir, 'state', applicationId, task)
+  const locals = Array.from({ length: mostInstances }, (_, instance) =>
+    join(dir, stateFolder(instance), applicationId, task),
+  )
   const snapshots = join(dir, 'snapshots', applicationId, task)
   const numbers = existsSync(snapshots) ? readdirSync(snapshots).filter((name) => /^\d+$/.test(name)) : []
-  for (const path of [local, ...numbers.map((name) => join(snapshots, name, 'persistent'))]) {
+  for (const path of [...locals, ...numbers.map((name) => join(snapshots, name, 'persistent'))]) {
     if (!existsSync(join(path, 'CURRENT'))) continue
     const copy = join(dir, 'looked-at')
     rmSync(copy, { recursive: true, force: true })

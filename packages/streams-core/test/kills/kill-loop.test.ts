@@ -8,9 +8,10 @@ import { RecordBatchBuilder } from '@millrace/kafka-protocol'
 import { LogEngine } from '@millrace/log-engine'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { committedOffset, number, partitions, word } from './application.ts'
+import { committedOffset, mostInstances, number, partitions, stateFolder, word } from './application.ts'
 import { faultsOf, type Input } from './faults.ts'
-import { type Phase, phases } from './kill-points.ts'
+import type { Phase } from './kill-points.ts'
+import { seededRandom } from './seeded-random.ts'
 
 // An application with stores is killed with SIGKILL at aimed moments, again and again on the same folder, and after each kill
 // its stores, snapshots, changelogs and committed output are compared with a model. KILL_ROUNDS: how many kills;
@@ -18,8 +19,17 @@ import { type Phase, phases } from './kill-points.ts'
 
 const rounds = Number(process.env['KILL_ROUNDS'] ?? 10)
 const seed = Number(process.env['KILL_SEED'] ?? 1)
+/** Where this application can die: it is alone in its group. */
+const phases = [
+  'open-transaction',
+  'after-commit',
+  'store-batch',
+  'restore',
+  'snapshot',
+] as const satisfies readonly Phase[]
+type KillPhase = (typeof phases)[number]
 /** Kills of one application before the next one begins on an empty folder. */
-const roundsPerFolder = 10
+const roundsPerFolder = 5
 /** Records that a partition has to process in a round, at least. */
 const recordsPerRound = 150
 
@@ -46,7 +56,7 @@ test(`stores, changelogs and output agree after ${rounds} kills (KILL_SEED=${see
 }, async () => {
   const random = seededRandom(seed)
   const below = (limit: number) => Math.floor(random() * limit)
-  const kills: Record<Phase, number> = {
+  const kills: Record<KillPhase, number> = {
     'open-transaction': 0,
     'after-commit': 0,
     'store-batch': 0,
@@ -59,14 +69,17 @@ test(`stores, changelogs and output agree after ${rounds} kills (KILL_SEED=${see
     const dir = join(folder, `from-${killed}`)
     const inputs: Input[][] = Array.from({ length: partitions }, () => [])
     const story: string[] = []
+    // Every other application is two instances, which keep copies of one another's stores.
+    const instances = String(1 + ((killed / roundsPerFolder) % mostInstances))
     await feed(dir, inputs, below)
     const end = Math.min(rounds, killed + roundsPerFolder)
     while (killed < end) {
       const phase = phases.reduce((least, other) => (kills[other] < kills[least] ? other : least))
       const turns = phase === 'snapshot' ? below(60) : below(4)
-      const args = [phase, String(1 + below(3)), String(turns)]
+      const args = [phase, String(1 + below(3)), String(turns), instances]
       // A restore needs something that is lost: the local state, or that and the snapshots.
-      const lost = phase === 'restore' ? (random() < 0.5 ? ['state'] : ['state', 'snapshots']) : []
+      const states = Array.from({ length: mostInstances }, (_, instance) => stateFolder(instance))
+      const lost = phase === 'restore' ? (random() < 0.5 ? states : [...states, 'snapshots']) : []
       for (const name of lost) rmSync(join(dir, name), { recursive: true, force: true })
       story.push([...args, ...lost].join(' '))
       const died = await run(dir, args)
@@ -76,11 +89,11 @@ test(`stores, changelogs and output agree after ${rounds} kills (KILL_SEED=${see
         killed += 1
         if (died === 'snapshot' && hasHalfMadeSnapshot(dir)) halfMade += 1
       }
-      await check(dir, inputs, story)
+      await check(dir, inputs, story, instances)
       await feed(dir, inputs, below)
     }
-    expect(await run(dir, ['none', '0', '0']), story.join(', ')).toBeUndefined()
-    await check(dir, inputs, [...story, 'to the end'])
+    expect(await run(dir, ['none', '0', '0', instances]), story.join(', ')).toBeUndefined()
+    await check(dir, inputs, [...story, 'to the end'], instances)
     rmSync(dir, { recursive: true, force: true })
   }
   const others = `half-made snapshots left: ${halfMade}; runs that ended before their kill: ${unhit}`
@@ -89,7 +102,7 @@ test(`stores, changelogs and output agree after ${rounds} kills (KILL_SEED=${see
 })
 
 /** Runs the application to its kill, and gives its phase; undefined when it ended by itself. */
-async function run(dir: string, args: readonly string[]): Promise<Phase | undefined> {
+async function run(dir: string, args: readonly string[]): Promise<KillPhase | undefined> {
   const note = join(dir, 'killed-in')
   rmSync(note, { force: true })
   const child = spawn(process.execPath, [join(here, 'dist/killed-main.js'), dir, ...args], {
@@ -100,14 +113,23 @@ async function run(dir: string, args: readonly string[]): Promise<Phase | undefi
     errors += String(chunk)
   })
   const [code, signal] = await once(child, 'close')
-  if (signal === 'SIGKILL') return readFileSync(note, 'utf8') as Phase
+  if (signal === 'SIGKILL') return readFileSync(note, 'utf8') as KillPhase
   expect({ code, signal, errors, hasNote: existsSync(note) }).toMatchObject({ code: 0, hasNote: false })
   return undefined
 }
 
-async function check(dir: string, inputs: readonly (readonly Input[])[], story: readonly string[]): Promise<void> {
+async function check(
+  dir: string,
+  inputs: readonly (readonly Input[])[],
+  story: readonly string[],
+  instances: string,
+): Promise<void> {
   const log = await LogEngine.open({ dir: join(dir, 'log') })
   try {
+    // The open transaction of one instance hides what another has committed behind it.
+    if (instances !== '1') {
+      for (const { transactionalId } of log.listTransactions()) await log.initProducerId({ transactionalId })
+    }
     expect(await faultsOf(dir, log, inputs), story.join(', ')).toEqual([])
   } finally {
     await log.close()
@@ -137,16 +159,5 @@ async function feed(dir: string, inputs: Input[][], below: (limit: number) => nu
     }
   } finally {
     await log.close()
-  }
-}
-
-/** Numbers from 0 to 1, the same ones for the same seed (mulberry32). */
-function seededRandom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }

@@ -15,9 +15,9 @@ import type { StateEngineFactory } from '../../src/runtime/task-manager.ts'
  * | store-batch | a store batch was begun and is not known to be written |
  * | restore | some changelog records are applied, and the store is not complete |
  * | snapshot | the copy of a store is being made, or is complete and not yet published |
+ * | rebalance | partitions are given back and taken anew |
  */
-export const phases = ['open-transaction', 'after-commit', 'store-batch', 'restore', 'snapshot'] as const
-export type Phase = (typeof phases)[number]
+export type Phase = 'open-transaction' | 'after-commit' | 'store-batch' | 'restore' | 'snapshot' | 'rebalance'
 
 /** Kills the process at the `count`th event of a phase, `turns` turns of the event loop later where the phase goes on for some. */
 export class KillPoint {
