@@ -135,6 +135,16 @@ test('down at the start: the application starts when it is there', async () => {
   await until(async () => (await valuesOf('out')).length === 1)
 })
 
+test('down at the start, and told to stop: it stops', async () => {
+  await registry.close()
+  const running = application()
+  const starting = running.start().catch((error: unknown) => error)
+  expect(await running.close()).toBe(true)
+  await starting
+  expect(running.state()).toBe('NOT_RUNNING')
+  await startAgain()
+})
+
 test('down when a topic is written whose schema is not registered yet: what was done is undone, and done when it is back', async () => {
   engine.createTopic({ name: 'late', partitions: 1 })
   const builder = new StreamsBuilder()

@@ -1,5 +1,5 @@
 import { type Bounds, lostBounds } from './bounds.ts'
-import { describeJson, isObject, type JsonObject, type JsonSchema, resolveRef, typesOf } from './json-schema.ts'
+import { describeJson, isObject, type JsonObject, type JsonSchema, own, resolveRef, typesOf } from './json-schema.ts'
 
 /** What a schema refers to, by the names it uses. */
 export type References = ReadonlyMap<string, JsonSchema>
@@ -95,7 +95,7 @@ function ofObjects(r: JsonObject, w: JsonObject, path: string, inside: Inside): 
   const found: string[] = []
   for (const name of new Set([...Object.keys(read), ...Object.keys(written)])) {
     const at = `${path}/properties/${name}`
-    const [property, before] = [read[name], written[name]]
+    const [property, before] = [own(read, name), own(written, name)]
     if (property !== undefined && before !== undefined) found.push(...inside(property, before, at))
     else if (property !== undefined) {
       if (writtenOthers !== false && inside(property, writtenOthers, at).length > 0) {
@@ -106,7 +106,7 @@ function ofObjects(r: JsonObject, w: JsonObject, path: string, inside: Inside): 
   }
   const wasRequired = requiredOf(w)
   for (const name of requiredOf(r)) {
-    const property = read[name]
+    const property = own(read, name)
     const hasDefault = isObject(property) && 'default' in property
     if (!wasRequired.includes(name) && !hasDefault) found.push(`${path}/required: '${name}' is required now`)
   }

@@ -79,6 +79,11 @@ export function describeJson(schema: JsonSchema): string {
   return schema['type'] === undefined ? JSON.stringify(schema).slice(0, 60) : `type ${typesOf(schema).join(', ')}`
 }
 
+/** A property of the object itself: names such as `constructor` are names like all others. */
+export function own<T>(object: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined
+}
+
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -87,7 +92,7 @@ function pointed(root: JsonSchema, fragment: string): JsonSchema | undefined {
   let at: unknown = root
   for (const step of fragment.split('/').slice(1)) {
     if (!isObject(at) && !Array.isArray(at)) return undefined
-    at = (at as JsonObject)[unescaped(step)]
+    at = own(at as JsonObject, unescaped(step))
   }
   return typeof at === 'boolean' || isObject(at) ? at : undefined
 }

@@ -37,6 +37,7 @@ const pairs: readonly (readonly [
   ['a new property that takes anything', object({ a: true }), object({})],
   ['a property gone, others are allowed', object({}), object({ a: text })],
   ['a property gone, others are not', object({}, closed), object({ a: text }, closed), /not accepted/, { a: 'x' }],
+  ['a property by the name of one that all objects have', object({ constructor: text }, closed), object({}, closed)],
   ['others not allowed any more', object({}, closed), object({}), /fewer properties/, { x: 1 }],
   [
     'others of a type',

@@ -5,6 +5,8 @@ import { SchemaRegistryError } from './schema-registry-error.ts'
 
 /** ms for which a refusal is believed, before the registry is asked again. */
 const refusalMs = 30_000
+/** Above so many questions those without an answer are forgotten. */
+const maxQuestions = 10_000
 
 /** What has been asked: an answer, a refusal, or a question under way. */
 interface Question<V> {
@@ -89,11 +91,18 @@ export class Answers<K, V> {
       else {
         question.refusal = error
         question.refusedUntil = this.#time.now() + refusalMs
+        this.#forgetRefusals()
       }
       throw error
     } finally {
       question.pending = undefined
     }
+  }
+
+  /** Bad records may name any number of ids. */
+  #forgetRefusals(): void {
+    if (this.#questions.size <= maxQuestions) return
+    for (const [key, { answer }] of this.#questions) if (answer === undefined) this.#questions.delete(key)
   }
 
   #getAtOnce(key: K, topic: string, ask: (key: K) => V): V {

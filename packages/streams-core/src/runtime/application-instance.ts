@@ -183,7 +183,7 @@ export class ApplicationInstance {
     this.#admin = admin
     const partitionPlan = await prepareTopics(admin, plan, config, this.#options.time)
     writeTopologyRecord(stateDirectory.path, topologyRecord(plan))
-    await prepareSerdes(plan, config, this.#options.time)
+    await prepareSerdes(plan, config, this.#options.time, () => this.#state.isRunningOrRebalancing)
     if (plan.global !== undefined) await this.#startGlobalThread(plan.global, admin)
     this.#partitionPlan = partitionPlan
     if (!this.#state.isRunningOrRebalancing) return

@@ -14,16 +14,21 @@ interface Use {
 
 /**
  * Lets the serdes of a topology get what they need for the topics that it names, so that the first records find them ready.
- * Topics that are chosen by a pattern, or record by record, are not known yet.
+ * Topics that are chosen by a pattern, or record by record, are not known yet. Ends early when `isWanted` says so.
  * @throws TimeoutError when a registry cannot be reached for `task.timeout.ms`, and what it refuses
  */
-export async function prepareSerdes(plan: TopologyPlan, config: StreamsConfig, time: Time): Promise<void> {
+export async function prepareSerdes(
+  plan: TopologyPlan,
+  config: StreamsConfig,
+  time: Time,
+  isWanted: () => boolean,
+): Promise<void> {
   const topologies = plan.subtopologies.map(({ topology }) => topology)
   if (plan.global !== undefined) topologies.push(plan.global)
   const uses = topologies.flatMap((topology) => usesOf(topology, config))
   if (uses.length === 0) return
   await retryUntilTaskTimeout(config, time, 'The serdes cannot get ready', async () => {
-    await Promise.all(uses.map(({ serde, topic, use }) => serde.prepare!(topic, use)))
+    if (isWanted()) await Promise.all(uses.map(({ serde, topic, use }) => serde.prepare!(topic, use)))
   })
 }
 

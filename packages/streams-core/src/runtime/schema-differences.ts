@@ -10,8 +10,9 @@ export function schemaDifferences(before: unknown, after: unknown, path = ''): r
   if (isObject(was) && isObject(is)) {
     const names = new Set([...Object.keys(was), ...Object.keys(is)])
     return [...names].flatMap((name) => {
-      if (comments.has(name) && typeof (was[name] ?? is[name]) !== 'object') return []
-      return schemaDifferences(was[name], is[name], path === '' ? name : `${path}.${name}`)
+      const [before, after] = [was, is].map((part) => (Object.hasOwn(part, name) ? part[name] : undefined))
+      if (comments.has(name) && typeof (before ?? after) !== 'object') return []
+      return schemaDifferences(before, after, path === '' ? name : `${path}.${name}`)
     })
   }
   if (JSON.stringify(was) === JSON.stringify(is)) return []
