@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Kafka, type KafkaConfig, logLevel, type SASLOptions } from 'kafkajs'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { type Broker, type BrokerOptions, startBroker } from '../../src/index.ts'
 import { Wire } from '../wire.ts'
 
@@ -203,6 +203,7 @@ describe('TLS', () => {
   const days = ['-days', '2']
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
   let canRun = true
+  afterAll(() => rmSync(folder, { recursive: true }))
   try {
     run('req', '-x509', ...newKey, ...days, '-subj', '/CN=ca', '-keyout', 'ca.key', '-out', 'ca.pem')
     const san = ['-addext', 'subjectAltName=IP:127.0.0.1']
@@ -238,6 +239,5 @@ describe('TLS', () => {
     await admin.connect()
     expect(await admin.listTopics()).toContain('t')
     await admin.disconnect()
-    rmSync(folder, { recursive: true })
   })
 })
