@@ -8,6 +8,8 @@ import { byTopic, type TopicPartition } from './topic-partition.ts'
 /** A place in a partition. */
 export interface FetchPosition extends TopicPartition {
   readonly offset: number
+  /** Nothing is known of the partition: there has to be an answer, also when there is nothing new. Default false. */
+  readonly needsAnswer?: boolean
 }
 
 /** What one fetch has brought for one partition, as it came. */

@@ -34,10 +34,12 @@ export class FetchSession {
     for (const { topic, partition, offset } of positions) {
       wanted.set(`${topic}/${partition}`, { topic, topicId: topicIdOf(topic), partition, offset })
     }
-    const isRecreated = [...wanted].some(
-      ([name, { topicId }]) => (this.#known.get(name)?.topicId ?? topicId) !== topicId,
-    )
-    if (this.#epoch === 0 || isRecreated) {
+    // Within a session nothing is said of partitions without news. What is new to it is always answered.
+    const mustBegin = positions.some(({ topic, partition, needsAnswer = false }) => {
+      const known = this.#known.get(`${topic}/${partition}`)
+      return known !== undefined && (needsAnswer || known.topicId !== topicIdOf(topic))
+    })
+    if (this.#epoch === 0 || mustBegin) {
       this.#known = wanted
       this.#epoch = 0
       return { sessionId: this.#sessionId, sessionEpoch: 0, changed: positions, forgotten: [] }

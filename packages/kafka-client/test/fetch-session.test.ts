@@ -50,6 +50,19 @@ test('only what has changed is said again, and what is left out is forgotten', (
   expect(session.next(moved, idOf)).toMatchObject({ sessionId: 0, sessionEpoch: 0, changed: moved })
 })
 
+test('what nothing is known of is answered, also where nothing is new', async () => {
+  const session = new FetchSession()
+  const positions = [at('a', 0, 0), at('b', 1, 0)]
+  const leader = await cluster.leaderOf(positions[0]!)
+  const answered = async (...wanted: { topic: string; partition: number; offset: number; needsAnswer?: boolean }[]) =>
+    (await requestFetch(cluster, leader, wanted, limits, session)).map(
+      ({ topic, partition }) => `${topic}-${partition}`,
+    )
+  expect((await answered(...positions)).sort()).toEqual(['a-0', 'b-1'])
+  expect(await answered(...positions)).toEqual([])
+  expect(await answered(positions[0]!, { ...positions[1]!, needsAnswer: true })).toContain('b-1')
+})
+
 test('partitions that are not named again are still read', async () => {
   const session = new FetchSession()
   const positions = [at('a', 0, 0), at('a', 2, 0), at('b', 1, 0)]

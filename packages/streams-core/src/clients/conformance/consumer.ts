@@ -46,6 +46,29 @@ export function consumerSuite(options: ClientSuiteOptions): void {
     deepEqual(await long, [])
   })
 
+  withScene(
+    options,
+    'the end of a partition becomes known after each assignment, also where nothing is new',
+    2,
+    async (scene) => {
+      const partitions = [0, 1].map((partition) => ({ topic: scene.topic, partition }))
+      await produce(scene, 2, 2)
+      const reader = scene.reader()
+      for (let round = 0; round < 3; round += 1) {
+        reader.assign(partitions)
+        for (const [partition, one] of partitions.entries()) reader.seek(one, partition === 0 ? 0 : 1)
+        await pollUntil(reader, () => partitions.every((one) => reader.endOffset(one) !== undefined))
+        deepEqual(
+          partitions.map((one) => reader.endOffset(one)),
+          [1, 1],
+        )
+        // Partition 0 is read on meanwhile, as a member does that keeps one partition and loses the other for a while.
+        reader.assign(partitions.slice(0, 1))
+        await reader.poll(20)
+      }
+    },
+  )
+
   withScene(options, 'partitions that are not assigned are refused, and a reader has no group', 1, async (scene) => {
     const partition = { topic: scene.topic, partition: 0 }
     const reader = scene.reader()

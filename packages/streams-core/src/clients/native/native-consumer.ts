@@ -1,4 +1,4 @@
-import { type Cluster, Admin as KafkaAdmin, type Time } from '@millrace/kafka-client'
+import { type Cluster, type FetchPosition, Admin as KafkaAdmin, type Time } from '@millrace/kafka-client'
 import { ClientError } from '../client-error.ts'
 import type {
   Consumer,
@@ -187,9 +187,10 @@ export class NativeConsumer implements Consumer {
   }
 
   #fetch(timeoutMs: number): void {
-    const positions: (TopicPartition & { readonly offset: number })[] = []
-    for (const { topic, partition, position, isPaused } of this.#assigned.values()) {
-      if (!isPaused && typeof position === 'number') positions.push({ topic, partition, offset: position })
+    const positions: FetchPosition[] = []
+    for (const { topic, partition, position, endOffset, isPaused } of this.#assigned.values()) {
+      if (isPaused || typeof position !== 'number') continue
+      positions.push({ topic, partition, offset: position, needsAnswer: endOffset === undefined })
     }
     if (positions.length > 0) this.#loop.send(positions, Math.min(longestWaitMs, Math.max(shortestWaitMs, timeoutMs)))
   }
