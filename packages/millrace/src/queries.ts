@@ -3,6 +3,7 @@ export {
   type AskOptions,
   type AskTimesOptions,
   type QueryClient,
+  type QueryClientOptions,
   type QueryEntries,
   type QueryEntry,
   QueryServiceError,
@@ -11,4 +12,9 @@ export {
   type StoreTypes,
   type StoreUpdate,
 } from '@millrace/streams-core/query-client'
-export { type QueryService, type QueryServiceOptions, serveQueries } from '@millrace/streams-core/query-service'
+export {
+  type AccessOptions,
+  type QueryService,
+  type QueryServiceOptions,
+  serveQueries,
+} from '@millrace/streams-core/query-service'

@@ -6,6 +6,8 @@ import { StreamsError, toError } from '../../errors.ts'
  * | status | code | |
  * |---|---|---|
  * | 400 | `BAD_REQUEST`, `STREAMS_INVALID_STATE_STORE` | the request is not understood, or not for this kind of store |
+ * | 401 | `UNAUTHORIZED` | the token is missing or another, or the service's own check refuses |
+ * | 403 | `HOST_NOT_ALLOWED` | the service was asked under a name that it does not know |
  * | 404 | `NOT_FOUND`, `STREAMS_UNKNOWN_STATE_STORE`, `STREAMS_INVALID_STATE_STORE_PARTITION` | there is no such thing |
  * | 405 | `METHOD_NOT_ALLOWED` | only GET |
  * | 421 | `NOT_OWNER` | a request that another instance has passed on, for a key that is not here either |

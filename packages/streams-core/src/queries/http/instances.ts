@@ -13,18 +13,27 @@ const answerTimeoutMs = 10_000
 /** A request with this header was passed on by another instance; it is never passed on again. */
 export const forwardedHeader = 'x-millrace-forwarded'
 
+/** What is passed on. */
+export interface ForwardedRequest {
+  readonly pathAndQuery: string
+  /** Of the one who asked; undefined: none. */
+  readonly authorization: string | undefined
+}
+
 /** The instances of the application, and how to reach them. */
 export class Instances {
   readonly #queries: StateQueries
   readonly #peers: readonly string[]
+  readonly #headers: { readonly [name: string]: string }
   readonly #time: Time
   #found: readonly StreamsMetadata[] = []
   #foundAtMs = Number.NEGATIVE_INFINITY
 
-  /** `peers`: base URLs of other instances' services, where the group does not tell. */
-  constructor(queries: StateQueries, peers: readonly string[]) {
+  /** `peers`: base URLs of other instances' services, where the group does not tell; `headers`: for requests to them. */
+  constructor(queries: StateQueries, peers: readonly string[], headers: { readonly [name: string]: string }) {
     this.#queries = queries
     this.#peers = peers
+    this.#headers = headers
     this.#time = queries.host.time
   }
 
@@ -36,10 +45,10 @@ export class Instances {
   }
 
   /** Passes a request on, to the first that answers. @throws HttpError when none does */
-  async forward(hosts: readonly HostInfo[], pathAndQuery: string, signal?: AbortSignal): Promise<Response> {
+  async forward(hosts: readonly HostInfo[], asked: ForwardedRequest, signal?: AbortSignal): Promise<Response> {
     for (const [index, host] of hosts.entries()) {
       try {
-        return await this.#send(host, pathAndQuery, signal)
+        return await this.#send(host, asked, signal)
       } catch (error) {
         if (index === hosts.length - 1) throw error
       }
@@ -47,11 +56,19 @@ export class Instances {
     throw new HttpError(503, 'OWNER_UNKNOWN', 'No instance is known that has what was asked for. Try again.')
   }
 
-  async #send(to: HostInfo, pathAndQuery: string, signal: AbortSignal | undefined): Promise<Response> {
+  async #send(
+    to: HostInfo,
+    { pathAndQuery, authorization }: ForwardedRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Response> {
     const url = `http://${to.host.includes(':') ? `[${to.host}]` : to.host}:${to.port}${pathAndQuery}`
     try {
       return await fetch(url, {
-        headers: { [forwardedHeader]: '1' },
+        headers: {
+          ...(authorization === undefined ? {} : { authorization }),
+          ...this.#headers,
+          [forwardedHeader]: '1',
+        },
         signal: signal ?? AbortSignal.timeout(answerTimeoutMs),
       })
     } catch (error) {
@@ -62,7 +79,7 @@ export class Instances {
 
   async #others(): Promise<readonly StreamsMetadata[]> {
     if (this.#peers.length === 0 || this.#time.now() - this.#foundAtMs < metadataAgeMs) return this.#found
-    const answers = await Promise.allSettled(this.#peers.map(metadataOf))
+    const answers = await Promise.allSettled(this.#peers.map((peer) => metadataOf(peer, this.#headers)))
     this.#found = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
     this.#foundAtMs = this.#time.now()
     return this.#found
@@ -70,9 +87,9 @@ export class Instances {
 }
 
 /** What an instance says of itself; the address where it was asked holds if it has no `application.server`. */
-async function metadataOf(peer: string): Promise<StreamsMetadata> {
+async function metadataOf(peer: string, headers: { readonly [name: string]: string }): Promise<StreamsMetadata> {
   const url = new URL('/metadata', peer)
-  const response = await fetch(url, { signal: AbortSignal.timeout(answerTimeoutMs) })
+  const response = await fetch(url, { headers, signal: AbortSignal.timeout(answerTimeoutMs) })
   const { instances } = (await response.json()) as { readonly instances: readonly [StreamsMetadata] }
   const hostInfo = instances[0].hostInfo ?? { host: url.hostname, port: Number(url.port) }
   return { ...instances[0], hostInfo }

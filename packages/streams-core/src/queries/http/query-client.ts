@@ -70,6 +70,12 @@ export class QueryServiceError extends Error {
   }
 }
 
+/** How a client asks. */
+export interface QueryClientOptions {
+  /** The service's token. */
+  readonly token?: string
+}
+
 /**
  * A client of a query service; any instance will do, it finds the others.
  *
@@ -81,8 +87,11 @@ export class QueryServiceError extends Error {
  *
  * Every call throws QueryServiceError when the service refuses, TypeError when it cannot be reached.
  */
-export function queryClient<Stores extends StoreTypes = StoreTypes>(url: string): QueryClient<Stores> {
-  return new QueryClient(url)
+export function queryClient<Stores extends StoreTypes = StoreTypes>(
+  url: string,
+  options: QueryClientOptions = {},
+): QueryClient<Stores> {
+  return new QueryClient(url, options)
 }
 
 type KeyOf<Stores extends StoreTypes, N extends keyof Stores> = Stores[N]['key']
@@ -92,9 +101,11 @@ type Rows<Stores extends StoreTypes, N extends keyof Stores> = QueryEntries<KeyO
 /** @see queryClient */
 export class QueryClient<Stores extends StoreTypes> {
   readonly #url: string
+  readonly #headers: { readonly [name: string]: string }
 
-  constructor(url: string) {
+  constructor(url: string, { token }: QueryClientOptions = {}) {
     this.#url = url.replace(/\/+$/, '')
+    this.#headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 
   /** The value of a key, or null; of a versioned store the newest, or the one at `asOf` (Unix ms). */
@@ -172,7 +183,7 @@ export class QueryClient<Stores extends StoreTypes> {
 
   /** True when the application is running. */
   async isReady(): Promise<boolean> {
-    const response = await fetch(`${this.#url}/ready`)
+    const response = await fetch(`${this.#url}/ready`, { headers: this.#headers })
     await response.body?.cancel()
     return response.ok
   }
@@ -204,7 +215,8 @@ export class QueryClient<Stores extends StoreTypes> {
   }
 
   async #fetch(path: string, signal?: AbortSignal): Promise<Response> {
-    const response = await fetch(this.#url + path, signal === undefined ? {} : { signal })
+    const headers = this.#headers
+    const response = await fetch(this.#url + path, signal === undefined ? { headers } : { headers, signal })
     if (response.ok) return response
     const body = (await response.json().catch(() => ({}))) as Partial<{ error: { code: string; message: string } }>
     const { error } = body

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import type { KafkaStreams } from '../../kafka-streams.ts'
 import type { StateQueries } from '../state-queries.ts'
+import { Access, type AccessOptions } from './access.ts'
 import { HttpError, toHttpError } from './http-error.ts'
 import { forwardedHeader, Instances } from './instances.ts'
 import { toJson } from './json.ts'
@@ -14,11 +15,13 @@ import { QueryRequest } from './query-request.ts'
 import { placeOf, type RoutedRequest, routedAnswer } from './routed-answer.ts'
 import { type EntryQuestion, storeReaders } from './store-answers.ts'
 
+export type { AccessOptions } from './access.ts'
+
 /** Where and how to answer queries. */
-export interface QueryServiceOptions {
+export interface QueryServiceOptions extends AccessOptions {
   /** 0: one that is free. */
   readonly port: number
-  /** Address to bind to. Default: 127.0.0.1. The service has no authentication: put another address behind something that has. */
+  /** Address to bind to. Default: 127.0.0.1. Another one that others can reach needs a `token`, or `authorize`. */
   readonly host?: string
   /** Base URLs of other instances' services that the group does not tell of. Default: none. */
   readonly peers?: readonly string[]
@@ -45,11 +48,15 @@ export interface QueryService {
  * ```
  *
  * docs/queries.md has all paths and parameters.
+ * @throws StreamsConfigError for an address that others can reach, without a check of who asks
  */
 export async function serveQueries(streams: KafkaStreams, options: QueryServiceOptions): Promise<QueryService> {
   const { host = '127.0.0.1', peers = [], maxSubscriptions = 1_000 } = options
   const { queries } = streams
-  const handler = new QueryHandler(queries, new Instances(queries, peers), maxSubscriptions)
+  const names = (): readonly string[] =>
+    queries.metadataForAllStreamsClients().flatMap(({ hostInfo }) => (hostInfo === undefined ? [] : [hostInfo.host]))
+  const access = new Access(host, options, names)
+  const handler = new QueryHandler(queries, new Instances(queries, peers, access.headers), access, maxSubscriptions)
   const server = createServer((request, response) => void handler.handle(request, response))
   server.listen(options.port, host)
   await once(server, 'listening')
@@ -83,12 +90,14 @@ async function close(server: Server, handler: QueryHandler): Promise<void> {
 class QueryHandler {
   readonly #queries: StateQueries
   readonly #instances: Instances
+  readonly #access: Access
   readonly #maxSubscriptions: number
   readonly #subscriptions = new Set<AbortController>()
 
-  constructor(queries: StateQueries, instances: Instances, maxSubscriptions: number) {
+  constructor(queries: StateQueries, instances: Instances, access: Access, maxSubscriptions: number) {
     this.#queries = queries
     this.#instances = instances
+    this.#access = access
     this.#maxSubscriptions = maxSubscriptions
   }
 
@@ -98,6 +107,7 @@ class QueryHandler {
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
+      await this.#access.check(request)
       await this.#answer(request, response)
     } catch (error) {
       const { status, code, message } = toHttpError(error)
@@ -136,6 +146,7 @@ class QueryHandler {
     const routed = {
       request: new QueryRequest(storeName, url.searchParams),
       pathAndQuery: url.pathname + url.search,
+      authorization: request.headers.authorization,
       isForwarded: request.headers[forwardedHeader] !== undefined,
     }
     if (question === 'updates') return this.#follow(routed, response)
@@ -161,7 +172,7 @@ class QueryHandler {
     try {
       const place = routed.request.has('key') ? await placeOf(this.#queries, this.#instances, routed) : undefined
       if (place?.here === false) {
-        await pass(await this.#instances.forward(place.hosts, routed.pathAndQuery, subscription.signal), response)
+        await pass(await this.#instances.forward(place.hosts, routed, subscription.signal), response)
       } else {
         const partition = place?.partition ?? routed.request.storeParameters.partition
         await sendUpdates(this.#queries, routed.request, partition, response, subscription.signal)

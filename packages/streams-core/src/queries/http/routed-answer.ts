@@ -4,16 +4,14 @@ import { mergePositions } from '../position.ts'
 import type { StateQueries } from '../state-queries.ts'
 import type { HostInfo } from '../streams-metadata.ts'
 import { HttpError } from './http-error.ts'
-import type { Instances } from './instances.ts'
+import type { ForwardedRequest, Instances } from './instances.ts'
 import { localAnswer, type QueryAnswer } from './query-answer.ts'
 import type { QueryRequest } from './query-request.ts'
 import type { EntryQuestion } from './store-answers.ts'
 
 /** A request as it is routed. */
-export interface RoutedRequest {
+export interface RoutedRequest extends ForwardedRequest {
   readonly request: QueryRequest
-  /** To be passed on as it is. */
-  readonly pathAndQuery: string
   /** True: another instance passed it on; the answer must be here. */
   readonly isForwarded: boolean
 }
@@ -72,7 +70,7 @@ export async function routedAnswer(
   question: EntryQuestion,
   routed: RoutedRequest,
 ): Promise<QueryAnswer | Response> {
-  const { request, pathAndQuery, isForwarded } = routed
+  const { request, isForwarded } = routed
   const { stores } = queries
   const { storeName } = request
   const isGlobal = stores.declaration(storeName).subtopologyId === undefined
@@ -80,7 +78,7 @@ export async function routedAnswer(
   const key = request.key('key', keySerdeOf(stores, storeName))
   if (isGlobal) return localAnswer(queries, question, request, key, undefined)
   const place = await placeOf(queries, instances, routed)
-  if (place?.here === false) return instances.forward(place.hosts, pathAndQuery)
+  if (place?.here === false) return instances.forward(place.hosts, routed)
   if (place !== undefined) return localAnswer(queries, question, request, key, [place.partition])
   const here = tasksHere(queries, request).map(({ plan }) => plan.partition)
   const answer = here.length === 0 ? empty(storeName) : localAnswer(queries, question, request, key, here)
@@ -92,10 +90,11 @@ export async function routedAnswer(
 async function gathered(
   instances: Instances,
   local: QueryAnswer,
-  { request, pathAndQuery }: RoutedRequest,
+  routed: RoutedRequest,
   here: readonly number[],
   partitionCount: number,
 ): Promise<QueryAnswer> {
+  const { request } = routed
   const owners = new Map<string, { readonly host: HostInfo; readonly partitions: number[] }>()
   const missingPartitions: number[] = []
   for (let partition = 0; partition < partitionCount; partition += 1) {
@@ -111,7 +110,7 @@ async function gathered(
   }
   const answers = [local]
   for (const { host, partitions } of owners.values()) {
-    const response = await instances.forward([host], pathAndQuery).catch((error: unknown) => {
+    const response = await instances.forward([host], routed).catch((error: unknown) => {
       if (error instanceof HttpError && error.code === 'OWNER_UNREACHABLE') return undefined
       throw error
     })
