@@ -13,7 +13,8 @@ usage: npm run conformance -- [options] DIR…
   --default       only under the default, where Java's known defects are not reproduced
   --quirks        only with java.quirks on
   --on PLACE      through a running application instead of the test driver, record by record: standalone (the bundled
-                  log), or HOST:PORT of a broker, on which topics of the cases' names are created and deleted
+                  log), or HOST:PORT of a broker, on which topics are created and deleted, named conformance-…, and
+                  after the cases that compute names of topics
   --help          this text
 
 Cases are run with java.quirks on, then under the default; cases tagged quirk, emit-close or suppress-old-value

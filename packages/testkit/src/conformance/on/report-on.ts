@@ -32,7 +32,7 @@ export async function reportOn(
       skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
       continue
     }
-    const { difference, allowed } = await compareOn(file, place, `conformance-${i}`)
+    const { difference, allowed } = await compareOn(file, place, place.applicationId(i))
     if (difference === undefined) passed += 1
     else if (allowed !== undefined) differing.set(file.name, allowed)
     else {

@@ -24,6 +24,7 @@ import {
 import { jsonText } from '../json-text.ts'
 import type { Value } from '../value.ts'
 import { GlobalProgress } from './global-progress.ts'
+import { withCaseTopics, withOwnTopics } from './own-topics.ts'
 import type { Place } from './place.ts'
 
 /** Results of closed windows come out with the record that closes them, as in the driver, and not once a second. */
@@ -40,6 +41,16 @@ const settleTimeoutMs = 20_000
  * when everything is processed and committed. All topics have one partition. Gives the outputs, what was observed, and the error.
  */
 export async function runCaseOn(
+  file: CaseFile,
+  place: Place,
+  applicationId: string,
+): Promise<Pick<Expected, 'outputs' | 'observed' | 'error'>> {
+  const prefix = `${applicationId}-x-`
+  const { outputs, ...rest } = await runRenamed(withOwnTopics(file, prefix), place, applicationId)
+  return outputs === undefined ? rest : { ...rest, outputs: withCaseTopics(outputs, prefix) }
+}
+
+async function runRenamed(
   file: CaseFile,
   place: Place,
   applicationId: string,
@@ -79,7 +90,7 @@ export async function runCaseOn(
     return await run.feed(streams, topology.plan(applicationId, properties).global !== undefined, file)
   } finally {
     await run.close()
-    await close([...topics])
+    await close(run.created)
     rmSync(stateDir, { recursive: true, force: true })
   }
 }
@@ -91,6 +102,8 @@ class RunningCase {
   readonly #topics: readonly string[]
   readonly #admin: Admin
   readonly #producer: Producer
+  /** Topics that were made for the case; one that was there before is in its way, and is left alone. */
+  readonly created: string[] = []
   /** By sink topic: its end after each input. */
   readonly #ends = new Map<string, number[]>()
   /** `<topic>-<offset>` of inputs in topics that are sinks too. */
@@ -112,7 +125,10 @@ class RunningCase {
   }
 
   async createTopics(): Promise<void> {
-    for (const name of this.#topics) await this.#admin.createTopics([{ name, partitions: 1, configs: {} }])
+    for (const name of this.#topics) {
+      await this.#admin.createTopics([{ name, partitions: 1, configs: {} }])
+      this.created.push(name)
+    }
     await this.#admin.describeTopics(this.#topics)
   }
 
