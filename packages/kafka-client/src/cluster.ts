@@ -235,16 +235,18 @@ export class Cluster {
   async #anyConnection(): Promise<Connection> {
     const known = this.nodes.map(addressOf)
     const addresses = new Set([...known, ...bootstrapAddresses(this.#options.bootstrap)])
-    let failure: unknown
+    let failure: KafkaClientError | undefined
     for (const address of addresses) {
       try {
         return await this.#connect(address)
       } catch (error) {
+        if (!(error instanceof KafkaClientError) || !error.isRetriable) throw error
         failure = error
-        if (error instanceof KafkaClientError && !error.isRetriable) throw error
       }
     }
-    throw failure
+    if (failure === undefined || addresses.size === 1) throw failure
+    const text = `None of ${[...addresses].join(', ')} can be reached. ${failure.message}`
+    throw new KafkaClientError(failure.code, text, { cause: failure })
   }
 
   async #connect(address: string): Promise<Connection> {

@@ -259,7 +259,7 @@ export class Connection {
   }
 
   #unsupported(apiName: string): KafkaClientError {
-    const text = `${this.address} does not serve ${apiName} in a version known here.`
+    const text = `${this.address} does not serve ${apiName} in a version known here. Use a newer broker.`
     return new KafkaClientError('CLIENT_UNSUPPORTED', text)
   }
 
@@ -297,11 +297,21 @@ function connectSocket(host: string, port: number, options: ConnectionOptions): 
     }
     const onError = (error: Error): void => {
       timer.cancel()
-      reject(new KafkaClientError('CLIENT_DISCONNECTED', `Cannot connect to ${host}:${port}: ${error.message}.`))
+      reject(
+        new KafkaClientError(
+          'CLIENT_DISCONNECTED',
+          `Cannot connect to ${host}:${port}: ${error.message}. Is a broker there?`,
+        ),
+      )
     }
     const timer = time.setTimer(requestTimeoutMs, () => {
       socket.destroy()
-      reject(new KafkaClientError('CLIENT_TIMEOUT', `Cannot connect to ${host}:${port} within ${requestTimeoutMs} ms.`))
+      reject(
+        new KafkaClientError(
+          'CLIENT_TIMEOUT',
+          `Cannot connect to ${host}:${port} within ${requestTimeoutMs} ms. Is a broker there?`,
+        ),
+      )
     })
     socket.once('error', onError)
     socket.once(isSecure(options) && options.onThread !== true ? 'secureConnect' : 'connect', onConnect)

@@ -27,8 +27,10 @@ export interface Producer {
     timestamp: number,
     headers: Headers,
   ): void
-  /** Bytes taken and not acknowledged; the loop stops feeding tasks above a bound. */
+  /** Bytes taken and not acknowledged; the loop stops feeding tasks above `bufferMemoryBytes`. */
   bufferedBytes(): number
+  /** Kafka's `buffer.memory`. Undefined: 32 MiB. */
+  readonly bufferMemoryBytes?: number
   /** Resolves when everything sent before is acknowledged or reported as failed. */
   flush(): Promise<void>
   /** The partition count of a topic. @throws UnknownTopicError when the topic does not exist. */

@@ -316,7 +316,8 @@ export class StreamThread {
     figures.standbysUpdated()
     if (this.#work.mustProbe()) this.#consumer.enforceRebalance?.()
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
-    if (this.#producer.producer.bufferedBytes() > maxBufferedBytes) await this.#producer.producer.flush()
+    const { producer } = this.#producer
+    if (producer.bufferedBytes() > (producer.bufferMemoryBytes ?? maxBufferedBytes)) await producer.flush()
     this.#processed = 0
     const hasMore = !isPaused && this.#process()
     figures.processed(this.#processed)

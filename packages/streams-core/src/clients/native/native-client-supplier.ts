@@ -34,6 +34,8 @@ export interface NativeClientOptions {
   readonly maxPartitionFetchBytes?: number
   /** Bytes at which a batch is full. Default 64 KiB. */
   readonly batchBytes?: number
+  /** Bytes that a producer may hold before its tasks wait for it; one record's results may go beyond. Default 32 MiB. */
+  readonly bufferMemoryBytes?: number
   /** How long a record waits for others to share its batch. Default 5. */
   readonly lingerMs?: number
   /** Requests of a producer under way to one broker, at most 5 (brokers remember so many batches). Default 5. */
@@ -134,6 +136,7 @@ const defaults = {
   fetchMaxBytes: 52_428_800,
   maxPartitionFetchBytes: 1_048_576,
   batchBytes: 64 * 1024,
+  bufferMemoryBytes: 33_554_432,
   lingerMs: 5,
   maxInFlightRequests: 5,
   compression: 'none',

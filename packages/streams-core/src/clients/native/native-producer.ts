@@ -13,6 +13,7 @@ export interface NativeProducerOptions {
   readonly transactionalId: string | undefined
   readonly transactionTimeoutMs: number
   readonly batchBytes: number
+  readonly bufferMemoryBytes: number
   readonly lingerMs: number
   readonly maxInFlight: number
   readonly compression: CompressionType
@@ -83,6 +84,10 @@ export class NativeProducer implements Producer {
     this.#bufferedBytes += queue.append(key, value, timestamp, headers, this.#append)
     if (isFirst) this.#loop.touch(queue)
     else if (queue.batches.at(-1)!.isClosed) this.#loop.drain()
+  }
+
+  get bufferMemoryBytes(): number {
+    return this.#options.bufferMemoryBytes
   }
 
   bufferedBytes(): number {

@@ -8,6 +8,7 @@ type Options = { -readonly [P in keyof NativeClientOptions]?: NativeClientOption
 /** Kafka's names of settings that are one number here. */
 const numbers = {
   'batch.size': 'batchBytes',
+  'buffer.memory': 'bufferMemoryBytes',
   'default.api.timeout.ms': 'retryTimeoutMs',
   'delivery.timeout.ms': 'deliveryTimeoutMs',
   'fetch.max.bytes': 'fetchMaxBytes',
