@@ -87,11 +87,13 @@ export class TaskMetrics {
   gauges(read: {
     readonly bufferedRecords: () => number
     readonly cacheBytes: () => number
+    readonly stateBytes: () => number
     readonly lag: () => number
   }): void {
     const scope = this.metrics.scope('stream-task-metrics', this.tags)
     scope.gauge('active-buffer-count', read.bufferedRecords, 'DEBUG')
     scope.gauge('cache-size-bytes-total', read.cacheBytes, 'DEBUG')
+    scope.gauge('state-memory-bytes', read.stateBytes)
     scope.gauge('records-lag', read.lag)
   }
 

@@ -127,6 +127,7 @@ export class StreamTask {
     this.#figures.gauges({
       bufferedRecords: () => this.bufferedRecords,
       cacheBytes: () => this.#cacheBytes(),
+      stateBytes: () => this.engine.memoryBytes(),
       lag: () => this.lag,
     })
   }
