@@ -21,7 +21,7 @@ let app: URL
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-'))
   app = await builtApp('counting-app')
-}, 60_000)
+}, 280_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -93,7 +93,7 @@ function isAlive(pid: number): boolean {
 }
 
 test('workers share the bundled log; one that is killed is started again, nothing is lost or counted twice, and none is left behind', {
-  timeout: 90_000,
+  timeout: 280_000,
 }, async () => {
   const pool = start('killed')
   await pool.running
@@ -118,7 +118,7 @@ test('workers share the bundled log; one that is killed is started again, nothin
 })
 
 test('threads do the same work, and a second run goes on where the first one stopped', {
-  timeout: 90_000,
+  timeout: 280_000,
 }, async () => {
   for (const [from, to] of [
     [0, 100],
@@ -135,7 +135,7 @@ test('threads do the same work, and a second run goes on where the first one sto
   }
 })
 
-test('a worker that fails again and again ends the pool, with the reason', { timeout: 60_000 }, async () => {
+test('a worker that fails again and again ends the pool, with the reason', { timeout: 280_000 }, async () => {
   const pool = start('failing', { workers: 1, maxFailures: 2, env: { APP_FAILS: 'always' }, kind: 'thread' })
   const exitCode = process.exitCode
   await expect(pool.stopped).rejects.toThrow(/Worker 1 has failed 3 times in a row, the last time with: planted/)

@@ -13,7 +13,7 @@ let app: URL
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-'))
   app = await builtApp('counting-app')
-}, 60_000)
+}, 120_000)
 
 afterAll(() => {
   delete process.env['APP_DIR']
@@ -30,7 +30,7 @@ async function plan(store: string, ...args: readonly string[]): Promise<Record<s
   return Object.fromEntries(rows.map(({ change, kind, name }) => [`${kind} ${name}`, change]))
 }
 
-test('plan names what would be created, kept and orphaned, and starts nothing', { timeout: 60_000 }, async () => {
+test('plan names what would be created, kept and orphaned, and starts nothing', { timeout: 120_000 }, async () => {
   const repartition = 'topic counter-by-word-repartition'
   expect(await plan('totals')).toEqual({
     'store totals': 'created',
@@ -61,7 +61,7 @@ test('plan names what would be created, kept and orphaned, and starts nothing', 
   expect((await run(['plan', fileURLToPath(app), '--check'])).code).toBe(1)
 })
 
-test('a file that runs no application is one line', async () => {
+test('a file that runs no application is one line', { timeout: 60_000 }, async () => {
   const ran = await run(['plan', fileURLToPath(new URL('../../../../biome.json', import.meta.url))])
   expect(ran).toMatchObject({ code: 1, printed: '' })
   expect(ran.complained).toMatch(/ended without a call of run\(topology, settings\)$/)

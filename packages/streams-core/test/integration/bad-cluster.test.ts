@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Broker, startBroker } from '@millrace/broker'
 import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
 import { Serdes } from '@millrace/serdes'
-import { afterAll, afterEach, expect, test } from 'vitest'
+import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import type { KafkaClientSupplier } from '../../src/clients/client-supplier.ts'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
@@ -19,6 +19,7 @@ import { countTopology, createTopics } from './words.ts'
 
 // What a cluster or a configuration may have wrong: each is an error that names the thing, the cause and what to do.
 
+vi.setConfig({ testTimeout: 90_000 })
 const stateDir = mkdtempSync(join(tmpdir(), 'millrace-'))
 let broker: Broker | undefined
 let instances = 0

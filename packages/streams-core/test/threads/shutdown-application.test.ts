@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { ApplicationShutdownError } from '../../src/errors.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
@@ -10,6 +10,7 @@ import { silentLogger } from '../../src/logger.ts'
 import { countTopology, createTopics, produceWords } from '../integration/words.ts'
 import { until } from './until.ts'
 
+vi.setConfig({ testTimeout: 90_000 })
 const stateDir = mkdtempSync(join(tmpdir(), 'millrace-'))
 afterAll(() => rmSync(stateDir, { recursive: true, force: true }))
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Broker, startBroker } from '@millrace/broker'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
 import { TimeoutError } from '../../src/errors.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
@@ -13,6 +13,7 @@ import type { Topology } from '../../src/topology.ts'
 import { countTopology, createTopics, expectedCounts, produceWords, readCounts } from '../integration/words.ts'
 import { until } from './until.ts'
 
+vi.setConfig({ testTimeout: 90_000 })
 const stateDir = mkdtempSync(join(tmpdir(), 'millrace-'))
 const brokers: Broker[] = []
 afterAll(async () => {

@@ -20,7 +20,7 @@ async function onStandalone(chosen: typeof cases, place: Place = standalonePlace
   return report
 }
 
-test('a running application does what the driver does, record by record', async () => {
+test('a running application does what the driver does, record by record', { timeout: 90_000 }, async () => {
   const chosen = sample(
     'stateless/repartition-order',
     'join-stream-stream/left-basic',
@@ -45,7 +45,9 @@ test('cases that cannot be compared are counted by reason', async () => {
   expect(cases.filter(({ file }) => skipReason(file) === undefined).length).toBeGreaterThan(250)
 })
 
-test('a difference is found, unless it is one that the driver and an application must have', async () => {
+test('a difference is found, unless it is one that the driver and an application must have', {
+  timeout: 90_000,
+}, async () => {
   const [planted] = sample('stateless/repartition-order')
   const { outputs } = planted!.file.expected
   const [topic, records] = Object.entries(outputs!)[0]!
