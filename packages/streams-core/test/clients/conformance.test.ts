@@ -47,6 +47,6 @@ describe('kafkajs, on the bundled broker', async () => {
   afterAll(() => broker.close())
   const kafka = new Kafka({ brokers: [broker.address], logLevel: logLevel.NOTHING })
   const native = { bootstrapServers: broker.address }
-  const clients = () => kafkaJsClientSupplier(kafka, { native, heartbeatIntervalMs: 30 })
+  const clients = () => kafkaJsClientSupplier(kafka, { native, heartbeatIntervalMs: 30, sessionTimeoutMs: 6000 })
   clientSuite({ test, uniqueName, clients, sharesPartitions: true, revokes: false, nullHeaders: false })
 })

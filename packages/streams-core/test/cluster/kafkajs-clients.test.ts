@@ -18,7 +18,8 @@ function uniqueName(prefix: string): string {
 
 describe('kafkajs, on a real Kafka', () => {
   const kafka = new Kafka({ brokers: bootstrapServers.split(','), logLevel: logLevel.NOTHING })
-  const clients = () => kafkaJsClientSupplier(kafka, { native: { bootstrapServers }, heartbeatIntervalMs: 100 })
+  const clients = () =>
+    kafkaJsClientSupplier(kafka, { native: { bootstrapServers }, heartbeatIntervalMs: 100, sessionTimeoutMs: 6000 })
   clientSuite({ test, uniqueName, clients, sharesPartitions: true, revokes: false, nullHeaders: false })
   wordCountTests(clients, uniqueName)
 })

@@ -126,8 +126,10 @@ async function readCounts(clients: KafkaClientSupplier, topic: string, count: nu
   consumer.assign(inputs)
   consumer.seekToBeginning(inputs)
   const rows: [string, number][] = []
-  for (let polls = 0; rows.length < count && polls < 300; polls += 1) {
-    for (const { records } of await consumer.poll(50)) {
+  for (let idle = 0; rows.length < count && idle < 300; ) {
+    const polled = await consumer.poll(50)
+    idle = polled.length === 0 ? idle + 1 : 0
+    for (const { records } of polled) {
       for (const { key, value } of records) {
         rows.push([string.deserialize(topic, key)!, int64.deserialize(topic, value)!])
       }
