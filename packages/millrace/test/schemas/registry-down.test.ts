@@ -100,8 +100,8 @@ const valuesOf = async (name: string) =>
 
 async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
   for (let turn = 0; !(await condition()); turn += 1) {
-    if (turn > 100_000) throw new Error('The condition did not come true.')
-    await new Promise((resolve) => setImmediate(resolve))
+    if (turn > 3000) throw new Error('The condition did not come true.')
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 

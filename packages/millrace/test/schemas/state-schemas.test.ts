@@ -79,8 +79,8 @@ async function pay(account: string, cents: number): Promise<void> {
 
 async function until(condition: () => boolean): Promise<void> {
   for (let turn = 0; !condition(); turn += 1) {
-    if (turn > 200_000) throw new Error('The condition did not come true.')
-    await new Promise((resolve) => setImmediate(resolve))
+    if (turn > 3000) throw new Error('The condition did not come true.')
+    await new Promise((resolve) => setTimeout(resolve, 5))
   }
 }
 
