@@ -126,7 +126,8 @@ class RunningCase {
 
   async createTopics(): Promise<void> {
     for (const name of this.#topics) {
-      await this.#admin.createTopics([{ name, partitions: 1, configs: {} }])
+      // Records of a case are of 1970: by their time they would be deleted at once.
+      await this.#admin.createTopics([{ name, partitions: 1, configs: { 'retention.ms': '-1' } }])
       this.created.push(name)
     }
     await this.#admin.describeTopics(this.#topics)
