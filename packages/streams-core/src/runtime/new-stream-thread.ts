@@ -126,6 +126,7 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
     changelogReader,
     cache,
     standbyTasks: () => work.standbyTasks,
+    expectedTasks: () => work.activeTasks,
     onAsyncProgress: () => consumer.wakeup(),
   })
   const thread = new StreamThread({

@@ -43,6 +43,8 @@ export interface TaskManagerOptions {
   readonly cache: TaskCache
   /** Ids of the tasks of which the worker is to keep standby copies. */
   readonly standbyTasks: () => ReadonlySet<string>
+  /** Ids of the tasks that are to be the worker's, when others have given them back: what there is of them is kept. */
+  readonly expectedTasks: () => ReadonlySet<string>
   /** Hears of asynchronous calls that ended. */
   readonly onAsyncProgress: () => void
 }
@@ -143,7 +145,7 @@ export class TaskManager {
     )
     const activeIds = new Set(active.map(({ id }) => id))
     const standby = this.#options.taskPlans.filter(({ id }) => standbyIds.has(id) && !activeIds.has(id))
-    const wanted = new Set([...active, ...standby].map(({ id }) => id))
+    const wanted = new Set([...this.#options.expectedTasks(), ...[...active, ...standby].map(({ id }) => id)])
     for (const [id, { plan, engine }] of [...this.#suspended])
       if (!wanted.has(id)) await this.#closeEngine(plan, engine)
     for (const [id, task] of [...this.#standbys]) if (!wanted.has(id)) await this.#closeStandby(task)

@@ -23,6 +23,7 @@ const subscription: StreamsSubscription = {
 const assignment: StreamsAssignment = {
   isShutdownRequested: false,
   probingDelayMs: 600_000,
+  activeTasks: ['0_0'],
   standbyTasks: ['0_1'],
   instances: [
     { processId: 'p1', applicationServer: 'worker-1:7070', activeTasks: ['0_0'], standbyTasks: ['0_1'] },
@@ -47,12 +48,13 @@ test('the bytes of an assignment are a format', () => {
   const bytes = writeStreamsAssignment({
     isShutdownRequested: true,
     probingDelayMs: undefined,
+    activeTasks: [],
     standbyTasks: ['0_1'],
     instances: [{ processId: 'p', applicationServer: 'h:1', activeTasks: [], standbyTasks: ['0_1'] }],
   })
   const task = '0000000000000001'
   expect(Buffer.from(bytes).toString('hex')).toBe(
-    `00010001${'01'}${'ffffffffffffffff'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}`,
+    `00010001${'01'}${'ffffffffffffffff'}${'00000000'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}`,
   )
 })
 

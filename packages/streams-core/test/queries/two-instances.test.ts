@@ -44,7 +44,7 @@ beforeAll(async () => {
     users.map((user, index) => [user, 'a', 1_000 + index] as const),
   )
   await until(() => users.every((user) => countOf(instances[partitionOf(user)]!, user) === 1))
-})
+}, 60_000)
 
 afterAll(async () => {
   for (const service of services) await service.close()

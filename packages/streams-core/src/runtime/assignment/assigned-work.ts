@@ -5,6 +5,7 @@ import type { AssignedInstance, StreamsAssignment } from './streams-protocol.ts'
 export class AssignedWork {
   readonly #time: Time
   readonly #onInstances: (instances: readonly AssignedInstance[]) => void
+  #activeTasks: ReadonlySet<string> = new Set()
   #standbyTasks: ReadonlySet<string> = new Set()
   #probeAtMs: number | undefined
 
@@ -18,7 +19,13 @@ export class AssignedWork {
     return this.#standbyTasks
   }
 
-  accept({ standbyTasks, probingDelayMs, instances }: StreamsAssignment): void {
+  /** Ids of the tasks that are to be the thread's, when others have given them back. */
+  get activeTasks(): ReadonlySet<string> {
+    return this.#activeTasks
+  }
+
+  accept({ activeTasks, standbyTasks, probingDelayMs, instances }: StreamsAssignment): void {
+    this.#activeTasks = new Set(activeTasks)
     this.#standbyTasks = new Set(standbyTasks)
     this.#probeAtMs = probingDelayMs === undefined ? undefined : this.#time.now() + probingDelayMs
     this.#onInstances(instances)

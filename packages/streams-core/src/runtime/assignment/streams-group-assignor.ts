@@ -102,6 +102,7 @@ export class StreamsGroupAssignor implements GroupAssignor {
         isShutdownRequested,
         // One member asks for the next rebalance: that is enough.
         probingDelayMs: member.processId === processId ? probingDelayMs : undefined,
+        activeTasks: active,
         standbyTasks: standby,
         instances,
       })
@@ -126,7 +127,7 @@ export class StreamsGroupAssignor implements GroupAssignor {
   onAssignment({ userData }: MemberAssignment): void {
     const assignment =
       userData === null
-        ? { isShutdownRequested: false, probingDelayMs: undefined, standbyTasks: [], instances: [] }
+        ? { isShutdownRequested: false, probingDelayMs: undefined, activeTasks: [], standbyTasks: [], instances: [] }
         : readStreamsAssignment(userData)
     this.#options.onAssignment(assignment)
     if (assignment.isShutdownRequested) this.#options.shutdown.onRequested()

@@ -5,7 +5,8 @@
 //                  int8 flags (1: all instances are to end) | array of (string tag, string value): client tags |
 //                  array of (task, int8 role, int64 sum of changelog offsets, -1: not known)
 //   assignment     int16 version | int16 latest version | int8 flags (1: all instances are to end) |
-//                  int64 ms until the next probing rebalance, -1: none | array of task: standby tasks of this member |
+//                  int64 ms until the next probing rebalance, -1: none | array of task: active tasks of this member, those
+//                  that another member has yet to give back too | array of task: standby tasks of this member |
 //                  array of (string process id, string application.server, array of task: active, array of task: standby)
 //   task           int32 subtopology | int32 partition
 //
@@ -52,6 +53,8 @@ export interface StreamsAssignment {
   readonly isShutdownRequested: boolean
   /** Undefined: nothing is to be looked at again. */
   readonly probingDelayMs: number | undefined
+  /** Those that another member has yet to give back included. */
+  readonly activeTasks: readonly string[]
   readonly standbyTasks: readonly string[]
   /** All instances of the application. */
   readonly instances: readonly AssignedInstance[]
@@ -101,6 +104,7 @@ export function writeStreamsAssignment(assignment: StreamsAssignment): Uint8Arra
   const writer = begin()
   writer.int8(assignment.isShutdownRequested ? 1 : 0)
   writer.int64(assignment.probingDelayMs ?? -1)
+  writeTasks(writer, assignment.activeTasks)
   writeTasks(writer, assignment.standbyTasks)
   writer.count(assignment.instances.length, false)
   for (const { processId, applicationServer = '', activeTasks, standbyTasks } of assignment.instances) {
@@ -117,6 +121,7 @@ export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
   const reader = open(bytes)
   const isShutdownRequested = (reader.int8() & 1) !== 0
   const probingDelayMs = reader.int64()
+  const activeTasks = readTasks(reader)
   const standbyTasks = readTasks(reader)
   const instances: AssignedInstance[] = []
   for (let left = reader.count(false, 12); left > 0; left -= 1) {
@@ -125,7 +130,13 @@ export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
     instances.push({ processId, applicationServer, activeTasks: readTasks(reader), standbyTasks: readTasks(reader) })
   }
   const isPlanned = probingDelayMs >= 0
-  return { isShutdownRequested, probingDelayMs: isPlanned ? probingDelayMs : undefined, standbyTasks, instances }
+  return {
+    isShutdownRequested,
+    probingDelayMs: isPlanned ? probingDelayMs : undefined,
+    activeTasks,
+    standbyTasks,
+    instances,
+  }
 }
 
 function begin(): ProtocolWriter {
