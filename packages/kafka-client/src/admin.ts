@@ -1,3 +1,4 @@
+import { errorName } from '@millrace/kafka-protocol'
 import {
   createPartitionsApi,
   createTopicsApi,
@@ -83,8 +84,15 @@ export class Admin {
       assignments: [],
       configs: Object.entries(configs).map(([config, value]) => ({ name: config, value })),
     }
-    const answer = await this.#cluster.requestController(createTopicsApi, { topics: [topic], timeoutMs })
-    for (const one of answer.topics) throwIfError(one.errorCode, `Creating topic '${name}'`, one.errorMessage)
+    let isRepeated = false
+    const answer = await this.#cluster.requestController(createTopicsApi, { topics: [topic], timeoutMs }, () => {
+      isRepeated = true
+    })
+    for (const { errorCode, errorMessage } of answer.topics) {
+      // The first request may have made it, although its answer was lost.
+      if (isRepeated && errorName(errorCode) === 'TOPIC_ALREADY_EXISTS') continue
+      throwIfError(errorCode, `Creating topic '${name}'`, errorMessage)
+    }
   }
 
   /** @throws UNKNOWN_TOPIC_OR_PARTITION, TOPIC_DELETION_DISABLED */

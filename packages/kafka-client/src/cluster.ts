@@ -183,7 +183,14 @@ export class Cluster {
     request: RequestInput,
     options?: RequestOptions,
   ): Promise<Response> {
-    return (await this.connection(nodeId)).request(api, request, options)
+    try {
+      return await (await this.connection(nodeId)).request(api, request, options)
+    } catch (error) {
+      // Another one may take its place.
+      if (nodeId === this.#controllerId && error instanceof KafkaClientError && error.isRetriable)
+        this.#controllerId = -1
+      throw error
+    }
   }
 
   /** Sends a request to any broker that can be reached. */
@@ -194,13 +201,19 @@ export class Cluster {
     return (await this.#anyConnection()).request(api, request)
   }
 
-  /** Sends a request to the controller, which is asked for first. */
+  /** Sends a request to the controller, which is asked for first, and again after errors that may pass; `onRepeat` hears of that. */
   async requestController<Request, Response, RequestInput, ResponseInput>(
     api: Api<Request, Response, RequestInput, ResponseInput>,
     request: RequestInput,
+    onRepeat: () => void = () => undefined,
   ): Promise<Response> {
-    if (this.#controllerId < 0) await this.refresh([])
-    return this.request(this.#controllerId, api, request)
+    let isRepeated = false
+    return this.retrying(async () => {
+      if (isRepeated) onRepeat()
+      isRepeated = true
+      if (this.#controllerId < 0) await this.refresh([])
+      return this.request(this.#controllerId, api, request)
+    })
   }
 
   /** Repeats `call` after errors that may pass, until `retryTimeoutMs` are over. */

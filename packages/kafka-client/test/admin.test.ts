@@ -75,3 +75,15 @@ test('offsets are found by place and time, and records deleted', async () => {
   expect(await admin.deleteRecords(partition, -1)).toBe(3)
   await expect(admin.deleteRecords(partition, 9)).rejects.toMatchObject({ code: 'OFFSET_OUT_OF_RANGE' })
 })
+
+test.each([
+  ['before', false],
+  ['after', true],
+])('a topic is made although the connection breaks %s it was', async (_when, after) => {
+  broker.control(19, { disconnect: true, after }, { times: 1 })
+  await admin.createTopic({ name: 'broken', partitions: 1 })
+  expect((await admin.describeTopic('broken')).partitions).toHaveLength(1)
+  await expect(admin.createTopic({ name: 'broken', partitions: 1 })).rejects.toMatchObject({
+    code: 'TOPIC_ALREADY_EXISTS',
+  })
+})

@@ -41,10 +41,8 @@ export class NativeAdmin implements Admin {
         // Other brokers hear of it a little later.
         await this.#cluster.retrying(() => this.#cluster.topic(topic.name))
       }
-      await this.#counts.refresh(
-        this.#cluster,
-        topics.map(({ name }) => name),
-      )
+      const names = topics.map(({ name }) => name)
+      await this.#cluster.retrying(() => this.#counts.refresh(this.#cluster, names))
     })
   }
 

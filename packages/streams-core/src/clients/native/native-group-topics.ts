@@ -14,7 +14,7 @@ export function nativeGroupTopics(cluster: Cluster, counts: PartitionCounts): Gr
         !isInternal && subscription.test(name) ? [name] : [],
       )
     },
-    refresh: (topics) => translating(() => cluster.refresh([...topics])),
+    refresh: (topics) => translating(() => cluster.retrying(() => cluster.refresh([...topics]))),
     partitionCount: (topic) => cluster.knownTopic(topic)?.partitions.length ?? 0,
   }
 }

@@ -20,6 +20,8 @@ interface Beating {
   readonly member: GroupMetadata
   readonly listener: HeartbeatListener
   socket: ThreadSocket | undefined
+  /** Of the socket, which outlives a generation. */
+  readonly onClose: () => void
 }
 
 export class ThreadHeartbeats implements Heartbeats {
@@ -36,7 +38,7 @@ export class ThreadHeartbeats implements Heartbeats {
 
   async start(member: GroupMetadata, listener: HeartbeatListener): Promise<void> {
     this.stop()
-    const beating = { member, listener, socket: undefined }
+    const beating: Beating = { member, listener, socket: undefined, onClose: () => this.#connectAnew(beating) }
     this.#beating = beating
     this.polled()
     try {
@@ -55,7 +57,9 @@ export class ThreadHeartbeats implements Heartbeats {
   }
 
   stop(): void {
-    this.#beating?.socket?.rest()
+    const { socket, onClose } = this.#beating ?? {}
+    socket?.rest()
+    if (onClose !== undefined) socket?.off('close', onClose)
     this.#beating = undefined
   }
 
@@ -100,15 +104,16 @@ export class ThreadHeartbeats implements Heartbeats {
     )
   }
 
-  /** After the connection has ended another one is made. */
   #watch(beating: Beating, socket: ThreadSocket): void {
     if (beating.socket === socket) return
     beating.socket = socket
-    socket.once('close', () => {
-      if (this.#beating !== beating || beating.socket !== socket) return
-      beating.socket = undefined
-      void this.#begin(beating)
-    })
+    socket.once('close', beating.onClose)
+  }
+
+  #connectAnew(beating: Beating): void {
+    if (this.#beating !== beating) return
+    beating.socket = undefined
+    void this.#begin(beating)
   }
 
   async #failed(beating: Beating, error: unknown): Promise<void> {
