@@ -36,6 +36,23 @@ export function countRecord(
   figures.bytes.total += bytes
 }
 
+/** Counts what a poll gave, in one go. */
+export function countRecords(
+  figures: TopicFigures,
+  topicBytes: number,
+  records: readonly { readonly key: Uint8Array | null; readonly value: Uint8Array | null; readonly headers: Headers }[],
+): void {
+  let bytes = records.length * (recordOverheadBytes + topicBytes)
+  for (let at = 0; at < records.length; at += 1) {
+    const { key, value, headers } = records[at]!
+    if (key !== null) bytes += key.length
+    if (value !== null) bytes += value.length
+    if (headers.size > 0) for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0)
+  }
+  figures.records.total += records.length
+  figures.bytes.total += bytes
+}
+
 /**
  * The figures of a task, its nodes and its topics.
  * @see org.apache.kafka.streams.processor.internals.metrics.TaskMetrics, ProcessorNodeMetrics, TopicMetrics

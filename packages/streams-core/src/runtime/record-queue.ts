@@ -1,7 +1,7 @@
 import type { SerdeNotReadyError } from '@millrace/serdes'
 import type { ConsumerRecord } from '../clients/consumer.ts'
 import { InvalidTimestampError, StreamsError, toError } from '../errors.ts'
-import { countRecord, type TopicFigures } from '../metrics/task-metrics.ts'
+import { countRecord, countRecords, type TopicFigures } from '../metrics/task-metrics.ts'
 import { Record } from '../processors/record.ts'
 import type { RecordContext } from '../processors/record-context.ts'
 import {
@@ -103,6 +103,7 @@ export class RecordQueue {
   /** Takes over the records. @throws DeserializationError, InvalidTimestampError for the new head */
   add(records: readonly ConsumerRecord[], nextOffset: number): void {
     if (records.length > 0) {
+      countRecords(this.#figures, this.topic.length, records)
       this.#batches.push(records)
       this.#rawCount += records.length
     }
@@ -113,6 +114,7 @@ export class RecordQueue {
   /** Takes one record. @throws DeserializationError, InvalidTimestampError when it is the new head */
   addOne(record: ConsumerRecord): void {
     this.nextOffset = record.offset + 1
+    countRecord(this.#figures, this.topic.length, record.key, record.value, record.headers)
     if (this.isEmpty) {
       if (!this.#tryHead(record)) this.headContext = this.#contextOf(record, -1)
       return
@@ -177,7 +179,6 @@ export class RecordQueue {
       this.#hold(raw, notReady)
       return true
     }
-    countRecord(this.#figures, this.topic.length, raw.key, raw.value, raw.headers)
     if (!isUsable) return false
     const timestamp = this.#timestampOf(raw)
     if (timestamp < 0) return false

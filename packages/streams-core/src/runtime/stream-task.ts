@@ -324,8 +324,6 @@ export class StreamTask {
       context.systemTimeMs = nowMs
       context.streamTimeMs = group.streamTime
       const { source } = group.queue!
-      this.#figures.process.total += 1
-      source.figures.process.total += 1
       source.figures.latency.record(nowMs - record.timestamp)
       if (this.#figures.isDetailed) this.#processMeasured(source, record)
       else source.process(record)
@@ -447,6 +445,8 @@ export class StreamTask {
 
   /** Processes a record with the clock in hand. */
   #processMeasured(source: SourceNode, record: Record<unknown, unknown>): void {
+    this.#figures.process.record()
+    source.figures.process.record()
     const begin = nanoseconds(this.#time)
     this.#figures.lateness.record(this.#group.streamTime - record.timestamp)
     source.process(record)

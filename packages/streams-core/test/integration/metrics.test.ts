@@ -6,7 +6,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { silentLogger } from '../../src/logger.ts'
-import type { Metric } from '../../src/metrics.ts'
+import type { Metric, RecordingLevel } from '../../src/metrics.ts'
+import { systemTime, type Time } from '../../src/time.ts'
 import { countTopology, createTopics, produceWords, readCounts, until } from './words.ts'
 
 type Names = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>
@@ -90,4 +91,42 @@ test('the lag of a task and of a partition is what is there and not processed', 
   streams.resume()
   await until(() => sumOf(streams.metrics(), 'stream-task-metrics', 'records-lag') === 0)
   await streams.close()
+})
+
+/** How often the clock for durations is read, which only figures do, per record of an application. */
+async function clockReadsPerRecord(level: RecordingLevel): Promise<number> {
+  const records = 5_000
+  const log = await LogEngine.open({ dir: 'log', fileSystem: memoryFileSystem() })
+  createTopics(log, 1)
+  produceWords(
+    log,
+    0,
+    Array.from({ length: records }, (_, at) => `word-${at % 100}`),
+  )
+  let reads = 0
+  const time: Time = {
+    ...systemTime,
+    nanoseconds() {
+      reads += 1
+      return systemTime.nanoseconds!()
+    },
+  }
+  const settings = { 'state.dir': stateDir, 'metrics.recording.level': level, logger: silentLogger }
+  const streams = new KafkaStreams(
+    countTopology(false),
+    { 'application.id': `clock-${level.toLowerCase()}`, ...settings },
+    embeddedClientSupplier(log),
+    { time },
+  )
+  await streams.start()
+  await until(() => sumOf(streams.metrics(), 'stream-topic-metrics', 'records-produced-total') >= records)
+  const perRecord = reads / records
+  await streams.close()
+  await log.close()
+  return perRecord
+}
+
+test('at level INFO the clock is read for batches of records, at level DEBUG for each', async () => {
+  expect(await clockReadsPerRecord('INFO')).toBeLessThan(0.5)
+  expect(await clockReadsPerRecord('DEBUG')).toBeGreaterThan(2)
 })

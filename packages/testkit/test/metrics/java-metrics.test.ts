@@ -23,7 +23,13 @@ const java = JSON.parse(readFileSync(new URL('java-metrics.json', import.meta.ur
 }
 
 /** Figures that Java does not have, or not at that place. */
-const ours = ['records-lag', 'estimate-num-keys', 'dropped-records-by-reason-rate', 'dropped-records-by-reason-total']
+const ours = [
+  'records-lag',
+  'state-memory-bytes',
+  'estimate-num-keys',
+  'dropped-records-by-reason-rate',
+  'dropped-records-by-reason-total',
+]
 
 const string = Serdes.string()
 const serdes = { keySerde: string, valueSerde: string }
