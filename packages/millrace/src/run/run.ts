@@ -100,7 +100,12 @@ export async function run(
       (error: unknown) => endWithFailure(worker, error),
     )
     .finally(forget)
-  await streams.start()
+  try {
+    await streams.start()
+  } catch (error) {
+    await stopped.catch(() => {})
+    throw error
+  }
   return application
 }
 
