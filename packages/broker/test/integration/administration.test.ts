@@ -104,6 +104,11 @@ test('topics can be named by id when offsets are committed and fetched, and when
       { topicId: unknown, partitions: [{ errorCode: 100 }] },
     ],
   })
+  const member = { groupId: 'nobody', generationIdOrMemberEpoch: 1, memberId: 'm' }
+  const byName = [{ name: 't', partitions: [{ partitionIndex: 0, committedOffset: 5 }] }]
+  const code = (errorCode: number) => ({ topics: [{ partitions: [{ errorCode }] }] })
+  expect(await ask(8, 8, { ...member, topics: byName })).toMatchObject(code(22))
+  expect(await ask(8, 9, { ...member, topics: byName })).toMatchObject(code(69))
   const topics = [topicId, unknown].map((id) => ({ topicId: id, partitionIndexes: [0] }))
   const fetched = await ask(9, 10, {
     groups: [
