@@ -22,7 +22,9 @@ export function withBroker(peers: string | undefined, bootstrap: string | undefi
   const started = run('start')
   if (started.status !== 0) {
     process.stdout.write(`no broker: ${started.stderr.trim().slice(-300)}\n`)
-    rmSync(dir, { recursive: true })
+    // One that is only slow to start must not stay.
+    run('stop')
+    rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     return undefined
   }
   return {
