@@ -30,9 +30,14 @@ async function measureCrash(directory: string): Promise<void> {
 
 async function measureOpen(what: string, dir: string, fileSystem: FileSystem): Promise<void> {
   const start = process.hrtime.bigint()
+  const cpuStart = process.cpuUsage()
   const engine = await LogEngine.open({ dir, flush: 'os', fileSystem })
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
-  process.stdout.write(`log opening after ${what}, 2 GB in ${crashedPartitions} partitions: ${seconds.toFixed(2)} s\n`)
+  const { user, system } = process.cpuUsage(cpuStart)
+  process.stdout.write(
+    `log opening after ${what}, 2 GB in ${crashedPartitions} partitions: ${seconds.toFixed(2)} s, ` +
+      `of which the processor worked ${((user + system) / 1e6).toFixed(2)} s\n`,
+  )
   await engine.close()
 }
 

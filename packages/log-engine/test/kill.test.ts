@@ -26,7 +26,7 @@ async function killWhileWriting(script: string, directory: string, first: number
   return output.split('\n').slice(0, -1)
 }
 
-it(`holds what it acknowledged after SIGKILL, ${kills} times`, { timeout: 600_000 }, async () => {
+it(`holds what it acknowledged after SIGKILL, ${kills} times`, { timeout: 3_600_000 }, async () => {
   const root = mkdtempSync(join(tmpdir(), 'kill-'))
   const seed = Number(process.env['KILL_SEED'] ?? process.pid)
   const random = new Random(seed)

@@ -58,7 +58,7 @@ describe('after a crash of the process', () => {
     await engine.close()
   })
 
-  it('a torn tail is cut, wherever it tears, and the leader epoch rises', async () => {
+  it('a torn tail is cut, wherever it tears, and the leader epoch rises', { timeout: 120_000 }, async () => {
     const engine = await open()
     engine.createTopic({ name: 't', partitions: 1 })
     for (let i = 0; i < 5; i++) engine.append(t0, batchOf([`v${i}`]))
@@ -176,7 +176,9 @@ describe('damage to what was durable', () => {
 })
 
 describe('a data directory', () => {
-  it('in use by another process is refused, with its id; that of a dead process is taken over', async () => {
+  it('in use by another process is refused, with its id; that of a dead process is taken over', {
+    timeout: 120_000,
+  }, async () => {
     const child = await start(await bundle('hold-directory', root), join(root, 'data'))
     await expect(open()).rejects.toThrow(code('LOG_DIRECTORY_LOCKED'))
     await expect(open()).rejects.toThrow(`${join(root, 'data')} is in use by process ${child.pid}`)

@@ -104,7 +104,7 @@ it('records without key are taken until the topic is compacted', async () => {
   engine.append(t0, keyless())
 })
 
-it('a codec whose package is not installed is refused with its name; others work', async () => {
+it('a codec whose package is not installed is refused with its name; others work', { timeout: 120_000 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'no-codecs-'))
   try {
     // Beside the bundle no package is installed.

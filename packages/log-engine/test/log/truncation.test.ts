@@ -22,7 +22,7 @@ function copyOf(fileSystem: FileSystem, length: number): FileSystem {
   return copy
 }
 
-it('recovers from a cut at every byte of the last segment', async () => {
+it('recovers from a cut at every byte of the last segment', { timeout: 120_000 }, async () => {
   const fileSystem = memoryFileSystem()
   const engine = await LogEngine.open({ dir: '/data', fileSystem, time: new ManualTime(), flush: 'os' })
   engine.createTopic({ name: 't', partitions: 1, configs: { 'index.interval.bytes': '1' } })
