@@ -50,7 +50,7 @@ export function ratioChart(lines: readonly ChartLine[]): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y + 30}" font-family="system-ui, sans-serif" font-size="13" role="img">`,
     '<title>Millrace in multiples of Java Kafka Streams</title>',
     `<rect width="${WIDTH}" height="${y + 30}" fill="#ffffff"/>`,
-    `<text x="12" y="18" fill="#57606a">multiples of Java (log scale): <tspan fill="#1f6feb">■ records a second</tspan> <tspan fill="#8250df">■ records a second of CPU, broker included</tspan></text>`,
+    `<text x="12" y="18" fill="#57606a">multiples of Java (log scale): <tspan fill="#1f6feb">■ records a second</tspan> <tspan fill="#8250df">■ records a second of CPU (standalone: Java’s broker included)</tspan></text>`,
     ...body,
     '</svg>',
     '',
