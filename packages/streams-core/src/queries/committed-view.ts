@@ -16,7 +16,17 @@ export function committedView(
 ): StateStore {
   const { topology } = active.plan.subtopology
   const store = builder.build()
-  store.init(new ReadOnlyContext(applicationId, topology, active.plan.id, new CommittedEngine(active.engine)))
+  const engine = new ReadOnlyEngine(active.engine, active.engine.committed())
+  store.init(new ReadOnlyContext(applicationId, topology, active.plan.id, engine))
+  return store
+}
+
+/** A task's store with what the running transaction has written, but without what its record cache holds back. */
+export function uncachedView(active: ActiveTask, builder: StoreBuilder<StateStore>, applicationId: string): StateStore {
+  const { topology } = active.plan.subtopology
+  const store = builder.build()
+  const engine = new ReadOnlyEngine(active.engine, active.engine)
+  store.init(new ReadOnlyContext(applicationId, topology, active.plan.id, engine))
   return store
 }
 
@@ -27,7 +37,7 @@ export function emptyView(
   applicationId: string,
 ): StateStore {
   const store = builder.build()
-  store.init(new ReadOnlyContext(applicationId, topology, '', new CommittedEngine(memoryEngine())))
+  store.init(new ReadOnlyContext(applicationId, topology, '', new ReadOnlyEngine(memoryEngine(), memoryEngine())))
   return store
 }
 
@@ -65,24 +75,24 @@ class ReadOnlyContext implements StoreContext {
   recordDropped(): void {}
 }
 
-/** The committed layers of an engine, as an engine that takes no writes. */
-class CommittedEngine implements StateEngine {
+/** Some layers of an engine, as an engine that takes no writes. */
+class ReadOnlyEngine implements StateEngine {
   readonly persistent: boolean
   readonly #engine: StateEngine
-  readonly #committed: KeyspaceSource
+  readonly #layers: KeyspaceSource
 
-  constructor(engine: StateEngine) {
+  constructor(engine: StateEngine, layers: KeyspaceSource) {
     this.persistent = engine.persistent
     this.#engine = engine
-    this.#committed = engine.committed()
+    this.#layers = layers
   }
 
   keyspace(storeName: string) {
-    return this.#committed.keyspace(storeName)
+    return this.#layers.keyspace(storeName)
   }
 
   committed(): KeyspaceSource {
-    return this.#committed
+    return this.#layers
   }
 
   commit(): never {

@@ -2,7 +2,7 @@ import { StoreClosedError } from '@millrace/state-stores'
 import { UnknownStateStoreError } from '../errors.ts'
 import type { ActiveTask } from '../runtime/active-task.ts'
 import type { StateStore, StoreBuilder } from '../state/state-store.ts'
-import { committedView } from './committed-view.ts'
+import { committedView, uncachedView } from './committed-view.ts'
 import { InvalidStateStorePartitionError, StateStoreNotAvailableError, StreamsNotStartedError } from './query-error.ts'
 import type { QueryHost } from './query-host.ts'
 
@@ -90,8 +90,13 @@ export class LocalStores {
     return plan.tasks.filter(({ subtopology }) => subtopology.topology.subtopologyId === subtopologyId).length
   }
 
-  /** The store as one task has it. */
-  open(active: ActiveTask, storeName: string, isolation: QueryIsolation = this.defaultIsolation): StateStore {
+  /** The store as one task has it; `skipsCache`: without what its record cache holds back. */
+  open(
+    active: ActiveTask,
+    storeName: string,
+    isolation: QueryIsolation = this.defaultIsolation,
+    skipsCache = false,
+  ): StateStore {
     const { builder } = this.declaration(storeName)
     // What a restore has written is committed. A store that is not of this library may have one place for its data, which
     // cannot be opened twice.
@@ -99,6 +104,7 @@ export class LocalStores {
     if (isolation === 'read_committed' && isOwn && active.task.state !== 'restoring') {
       return committedView(active, builder, this.#host.config.applicationId)
     }
+    if (skipsCache && isOwn) return uncachedView(active, builder, this.#host.config.applicationId)
     return active.task.stores.get(storeName)!
   }
 

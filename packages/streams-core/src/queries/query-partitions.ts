@@ -64,7 +64,8 @@ function ask<R>(stores: LocalStores, asked: Asked, active: ActiveTask, request: 
     const message = `Store '${storeName}' has not read far enough: ${behind}. Try again.`
     return failure('NOT_UP_TO_BOUND', message, position)
   }
-  return answer(asked, request, position, () => stores.open(active, storeName, isolation), plan.id)
+  const skipsCache = asked.query.kind === 'KeyQuery' && asked.query.skipsCache
+  return answer(asked, request, position, () => stores.open(active, storeName, isolation, skipsCache), plan.id)
 }
 
 function answer<R>(

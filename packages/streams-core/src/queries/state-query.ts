@@ -18,6 +18,8 @@ export type ResultOrder = 'any' | 'ascending' | 'descending'
 export interface KeyQuery<K, V> extends Answered<V | null> {
   readonly kind: 'KeyQuery'
   readonly key: K
+  /** What the store has without its record cache; only `read_uncommitted` sees the cache. */
+  readonly skipsCache: boolean
 }
 
 /** Entries between two keys, both inclusive; null: open. @see org.apache.kafka.streams.query.RangeQuery */
@@ -100,7 +102,11 @@ interface Ordered {
 }
 
 export const KeyQuery = {
-  withKey: <K, V>(key: K): KeyQuery<K, V> => ({ kind: 'KeyQuery', key }),
+  withKey: <K, V>(key: K, { skipCache = false }: { readonly skipCache?: boolean } = {}): KeyQuery<K, V> => ({
+    kind: 'KeyQuery',
+    key,
+    skipsCache: skipCache,
+  }),
 } as const
 
 export const RangeQuery = {

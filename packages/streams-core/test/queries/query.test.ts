@@ -133,3 +133,19 @@ test('a position bound reads what was written before', async () => {
   await until(() => query().isSuccess)
   expect(query()).toMatchObject({ result: 1, position: positionBound })
 })
+
+test('a key without what the record cache holds back', async () => {
+  const idle = await clicksApplication({ 'processing.guarantee': 'at_least_once', 'commit.interval.ms': 60_000 })
+  const ask = (skipCache: boolean) =>
+    idle.streams
+      .query('counts', KeyQuery.withKey<string, number>('ada', { skipCache }), { partitions: [partitionOf('ada')] })
+      .onlyPartitionResult()?.result
+  try {
+    await idle.streams.start()
+    idle.produce('clicks', [['ada', 'a', 1_000]])
+    await until(() => ask(false) === 1)
+    expect(ask(true) ?? null).toBeNull()
+  } finally {
+    await idle.close()
+  }
+})
