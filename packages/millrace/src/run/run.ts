@@ -9,7 +9,7 @@ import {
 import { type WorkerChannel, workerChannel } from '../workers/worker-channel.ts'
 import { workerSettings } from '../workers/worker-settings.ts'
 import { createMissingTopics, type TopicToCreate } from './create-missing-topics.ts'
-import { openClients } from './open-clients.ts'
+import { type OpenClients, openClients } from './open-clients.ts'
 import { restoreProgress } from './restore-progress.ts'
 import { onStopSignal } from './stop-signals.ts'
 
@@ -65,12 +65,13 @@ export async function run(
     if (kind === 'orphaned') endWithPool(() => stop())
     if (kind === 'stop') stop()
   })
-  const settings = worker === undefined ? properties : await workerSettings(properties, worker)
-  const { clients, close: closeLog } = await openClients(settings)
   let streams: KafkaStreams
+  let open: OpenClients | undefined
   try {
-    await createMissingTopics(clients, options.topics ?? [])
-    streams = new KafkaStreams(topology, settings, clients, {
+    const settings = worker === undefined ? properties : await workerSettings(properties, worker)
+    open = await openClients(settings)
+    await createMissingTopics(open.clients, options.topics ?? [])
+    streams = new KafkaStreams(topology, settings, open.clients, {
       onStateChange: (state) => void worker?.send({ kind: 'state', state }),
     })
     // The log of workers ends with them: nobody need wait for their return.
@@ -78,11 +79,13 @@ export async function run(
     stop = () => void streams.close(sharesLog ? { groupMembershipOperation: 'LEAVE_GROUP' } : {})
     if (isAskedToStop) stop()
     streams.observeRestore(restoreProgress(process.stderr, systemTime))
-    options.beforeStart?.(streams, clients)
+    options.beforeStart?.(streams, open.clients)
   } catch (error) {
-    await closeLog()
+    forget()
+    await open?.close()
     throw error
   }
+  const { clients, close: closeLog } = open
   const stopped = streams.stopped.finally(closeLog)
   const application: Application = {
     streams,
