@@ -97,13 +97,23 @@ export class StreamsGroupAssignor implements GroupAssignor {
         given.push({ member: threads.find((thread) => thread.memberId === memberId)!, active, standby })
       }
     }
+    const owners = new Map(
+      members.flatMap(({ memberId, ownedPartitions }) => ownedPartitions.map((one) => [nameOf(one), memberId])),
+    )
     for (const { member, active, standby } of given) {
+      // What another member has to give back first comes with the next assignment; until then its new owner keeps its copy.
+      const awaited = active.filter((taskId) => {
+        const { isStateful, inputPartitions } = this.#tasks.get(taskId)!
+        return (
+          isStateful && inputPartitions.some((one) => (owners.get(nameOf(one)) ?? member.memberId) !== member.memberId)
+        )
+      })
       const userData = writeStreamsAssignment({
         isShutdownRequested,
         // One member asks for the next rebalance: that is enough.
         probingDelayMs: member.processId === processId ? probingDelayMs : undefined,
         activeTasks: active,
-        standbyTasks: standby,
+        standbyTasks: [...standby, ...awaited],
         instances,
       })
       assignments.set(member.memberId, { partitions: this.#partitionsOf(active), userData })
@@ -159,6 +169,10 @@ export class StreamsGroupAssignor implements GroupAssignor {
   #partitionsOf(taskIds: readonly string[]): readonly TopicPartition[] {
     return taskIds.flatMap((taskId) => this.#tasks.get(taskId)?.inputPartitions ?? [])
   }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`
 }
 
 function taskInfo({ id, subtopology, partition, inputPartitions }: TaskPlan): TaskInfo {
