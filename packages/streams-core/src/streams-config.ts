@@ -128,7 +128,7 @@ export const settings = {
   ),
   taskAssignor: anything(
     'task.assignor.class',
-    'Decides which instance has which task; an object. Default: Java’s outcome.',
+    'Decides which instance has which task; an object with `assign(application)`. Default: evenly, where the tasks ran or their copies lag least.',
   ),
   rackAwareAssignmentStrategy: choice(
     'rack.aware.assignment.strategy',
@@ -138,7 +138,7 @@ export const settings = {
   ),
   rackAwareAssignmentTags: list(
     'rack.aware.assignment.tags',
-    'Client tags that keep copies of a store apart. Kept, not used.',
+    'Tags in which the instances with copies of a store are to differ, the most important first; an instance has them as `client.tag.<tag>`.',
   ),
   rackAwareAssignmentTrafficCost: optionalNumber('rack.aware.assignment.traffic_cost', 0, 'Kept, not used.'),
   rackAwareAssignmentNonOverlapCost: optionalNumber('rack.aware.assignment.non_overlap_cost', 0, 'Kept, not used.'),
