@@ -108,6 +108,13 @@ test('a batch that no broker takes in time fails, and what follows is written', 
   expect(await numbers(3)).toEqual(upTo(3))
 })
 
+test.each(['gzip', 'snappy', 'lz4', 'zstd'] as const)('batches may be compressed by %s', async (compression) => {
+  const sender = producer(undefined, { compression })
+  await send(sender, 0, 300)
+  await sender.flush()
+  expect(await numbers(300)).toEqual(upTo(300))
+})
+
 test('a reader goes on after lost connections and moved leaders', async () => {
   const sender = producer()
   await send(sender, 0, 20)
