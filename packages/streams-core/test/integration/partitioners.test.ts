@@ -58,12 +58,13 @@ async function copy(
         .flatMap(({ activeTasks }) => activeTasks)
         .every(({ lag }) => lag === 0),
   )
-  await streams.close()
-  const partitions = read()
+  // The figures of a task go with it.
   const dropped = streams
     .metrics()
     .filter(({ name, group }) => name === 'dropped-records-total' && group === 'stream-task-metrics')
     .reduce((sum, metric) => sum + Number(metric.value()), 0)
+  await streams.close()
+  const partitions = read()
   await engine.close()
   return { partitions, dropped }
 }

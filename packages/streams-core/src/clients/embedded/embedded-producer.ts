@@ -175,7 +175,7 @@ export class EmbeddedProducer implements Producer {
       )
       open.sequence = (open.sequence + recordCount) % 0x80000000
       // The log's epoch does not change while it is open.
-        this.#listener?.onAcknowledged(topic, partition, appended.lastOffset, -1)
+      this.#listener?.onAcknowledged(topic, partition, appended.lastOffset, -1)
     } catch (error) {
       this.#listener?.onSendFailed(topic, partition, toClientError(error) as Error)
     } finally {
