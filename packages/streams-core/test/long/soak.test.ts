@@ -31,8 +31,7 @@ test(`memory is steady over ${seconds} s with a full cache (SOAK_SECONDS)`, {
 }, async () => {
   const directory = mkdtempSync(join(tmpdir(), 'millrace-soak-'))
   const log = await LogEngine.open({ dir: join(directory, 'log') })
-  const small = { 'segment.bytes': '4194304', 'retention.bytes': '8388608', 'retention.ms': '-1' }
-  log.createTopic({ name: 'clicks', partitions, configs: small })
+  log.createTopic({ name: 'clicks', partitions, configs: { 'retention.ms': '-1' } })
   const builder = new StreamsBuilder()
   const grouped = builder.stream<string, string>('clicks', { keySerde: text, valueSerde: text }).groupByKey()
   grouped.count({ storeName: 'counts', keySerde: text, valueSerde: Serdes.int64() })
