@@ -17,14 +17,12 @@ export interface LeaderEpochEntry {
  */
 export class LeaderEpochs {
   readonly #fileSystem: FileSystem
-  readonly #folder: string
   readonly #path: string
   #entries: LeaderEpochEntry[]
   #isDurable: boolean
 
   constructor(fileSystem: FileSystem, folder: string) {
     this.#fileSystem = fileSystem
-    this.#folder = folder
     this.#path = `${folder}/leader-epoch-checkpoint`
     const fresh = this.#read(`${this.#path}.new`)
     this.#isDurable = fresh === undefined
@@ -68,8 +66,8 @@ export class LeaderEpochs {
     } finally {
       file.close()
     }
+    // Under either name it is found: the folder, in which the first was new, is synced by the partition.
     this.#fileSystem.rename(`${this.#path}.new`, this.#path)
-    await this.#fileSystem.syncDirectory(this.#folder)
   }
 
   /**

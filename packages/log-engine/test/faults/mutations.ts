@@ -197,12 +197,6 @@ export const mutations: readonly Mutation[] = [
     replace: '',
   },
   {
-    name: 'sync the name of leader epochs',
-    file: 'log/leader-epochs.ts',
-    search: 'await this.#fileSystem.syncDirectory(this.#folder)',
-    replace: '',
-  },
-  {
     name: 'take leader epochs from recovered batches',
     file: 'log/log-loader.ts',
     search: 'this.#epochs.note(reader.leaderEpoch, reader.baseOffset)',

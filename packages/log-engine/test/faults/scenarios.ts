@@ -338,7 +338,8 @@ export const scenarios: Readonly<Record<string, (seed: number) => Promise<void>>
       Buffer.concat(batches.map((sequence) => producerBatch({ producerId, producerEpoch: 1 }, sequence, 'x')))
     expectRefusal('a gap within one append', 'OUT_OF_ORDER_SEQUENCE_NUMBER', () => engine.append(t0, of([1, 3])))
     expectRefusal('half a repetition', 'DUPLICATE_SEQUENCE_NUMBER', () => engine.append(t0, of([0, 1])))
-    for (let sequence = 1; sequence < 7; sequence++) send(1, sequence)()
+    engine.append(t0, of([1, 2]))
+    for (let sequence = 3; sequence < 7; sequence++) send(1, sequence)()
     expectRefusal('a repetition long after', 'DUPLICATE_SEQUENCE_NUMBER', send(1, 0))
   },
 
