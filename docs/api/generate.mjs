@@ -99,19 +99,21 @@ function endOf(text, index) {
 
 /** A docstring as Markdown. */
 function prose(doc) {
-  return doc
-    .replace(/^\/\*\*|\*\/$/g, '')
-    .split('\n')
-    .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
-    .join('\n')
-    // Not `ts`: examples of docstrings are parts of programs, which the check of the pages' code would not compile.
-    .replace(/^```ts$/gm, '```typescript')
-    .replace(/\{@link ([^}]+)\}/g, '`$1`')
-    .replace(/^@see (.*)$/gm, '*Java:* $1')
-    .replace(/@see (.*?)$/gm, '*Java:* $1')
-    .replace(/^@throws (.*)$/gm, '*Throws:* $1')
-    .replace(/@throws (.*?)$/gm, '*Throws:* $1')
-    .trim()
+  return (
+    doc
+      .replace(/^\/\*\*|\*\/$/g, '')
+      .split('\n')
+      .map((line) => line.replace(/^\s*\* ?/, '').trimEnd())
+      .join('\n')
+      // Not `ts`: examples of docstrings are parts of programs, which the check of the pages' code would not compile.
+      .replace(/^```ts$/gm, '```typescript')
+      .replace(/\{@link ([^}]+)\}/g, '`$1`')
+      .replace(/^@see (.*)$/gm, '*Java:* $1')
+      .replace(/@see (.*?)$/gm, '*Java:* $1')
+      .replace(/^@throws (.*)$/gm, '*Throws:* $1')
+      .replace(/@throws (.*?)$/gm, '*Throws:* $1')
+      .trim()
+  )
 }
 
 function pageOf(entry, file) {

@@ -98,8 +98,10 @@ export {
 // ── Run it ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 export { type CloseOptions, KafkaStreams, type KafkaStreamsOptions } from './kafka-streams.ts'
 export type { KafkaStreamsState, StateListener } from './kafka-streams-state.ts'
-export { type Logger, silentLogger, stderrLogger } from './logger.ts'
-export type { Metric } from './metrics.ts'
+export { type Logger, type StructuredLogger, silentLogger, stderrLogger } from './logger.ts'
+export type { RecordingLevel } from './metrics/recording-level.ts'
+export type { MetricSensor, StreamsMetrics } from './metrics/streams-metrics.ts'
+export type { Metric, MetricTags } from './metrics.ts'
 
 // ── Callbacks and processors ────────────────────────────────────────────────────────────────────────────────────────
 export type { AsyncCallContext } from './processors/async-processor.ts'
@@ -165,6 +167,7 @@ export {
 } from './queries/state-query.ts'
 export type { LagInfo } from './queries/store-lags.ts'
 export type { HostInfo, StreamsMetadata } from './queries/streams-metadata.ts'
+export type { RecordTracing, TracedRecord } from './record-tracing.ts'
 export type {
   ApplicationState,
   AssignmentConfigs,

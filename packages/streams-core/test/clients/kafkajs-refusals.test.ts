@@ -12,6 +12,6 @@ test.each([
   builder.stream('in').to('out')
   const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING })
   const clients = kafkaJsClientSupplier(kafka, { native: { bootstrapServers: '127.0.0.1:1' } })
-  const settings = { 'application.id': 'refused', mode: 'cluster', [key]: value }
+  const settings = { 'application.id': 'refused', mode: 'cluster' as const, [key]: value }
   expect(() => new KafkaStreams(builder.build(), settings, clients)).toThrow(key)
 })

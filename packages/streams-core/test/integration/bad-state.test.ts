@@ -37,7 +37,7 @@ function application(topology: PlannedTopology, settings: { readonly [key: strin
       'commit.interval.ms': 5,
       'poll.ms': 5,
       'state.dir': stateDir,
-      logger: { ...silentLogger, warn: (message) => void warnings.push(message) },
+      logger: { ...silentLogger, warn: (message: string) => void warnings.push(message) },
       ...settings,
     },
     embeddedClientSupplier(log),

@@ -42,7 +42,7 @@ async function run(
       'commit.interval.ms': 5,
       'poll.ms': 5,
       'state.dir': stateDir,
-      logger: { ...silentLogger, warn: (message) => void warnings.push(message) },
+      logger: { ...silentLogger, warn: (message: string) => void warnings.push(message) },
     },
     embeddedClientSupplier(engine),
     options,
