@@ -51,7 +51,10 @@ async function run(persistent: boolean, rows: number, settings: { readonly [key:
       'state.dir': join(folder, 'state'),
       'state.snapshot.dir': join(folder, 'snapshots'),
       'state.snapshot.interval.ms': 0,
-      logger: { ...silentLogger, warn: (message: string, error?: unknown) => void warnings.push(`${message} ${error}`) },
+      logger: {
+        ...silentLogger,
+        warn: (message: string, error?: unknown) => void warnings.push(`${message} ${error}`),
+      },
       ...settings,
     },
     embeddedClientSupplier(log),
