@@ -215,8 +215,8 @@ test('a broker that cannot fence offsets by generation is refused', async () => 
 })
 
 describe('groups', () => {
-  async function member() {
-    const consumer = clients().consumer({ groupId: 'g', clientId: 'c', isolation: 'read_committed' })
+  async function member(overrides = {}) {
+    const consumer = clients(overrides).consumer({ groupId: 'g', clientId: 'c', isolation: 'read_committed' })
     closing.push(() => consumer.close())
     const listener = recordingListener(consumer)
     consumer.subscribe([topic], listener)
@@ -234,7 +234,8 @@ describe('groups', () => {
   })
 
   test('a member that the group has dropped loses its partitions and enters anew', async () => {
-    const { consumer, listener } = await member()
+    // The broker waits for the member of before until its session ends.
+    const { consumer, listener } = await member({ sessionTimeoutMs: 1500 })
     broker.control(heartbeat, { error: 'UNKNOWN_MEMBER_ID' }, { times: 1 })
     while (listener.heard.length < 3) await consumer.poll(20)
     expect(listener.heard).toEqual(['assigned 0', 'lost 0', 'assigned 0'])
