@@ -4,12 +4,12 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { recordingListener } from '../../../src/clients/conformance/suite.ts'
-import { nativeClientSupplier } from '../../../src/clients/native/native-client-supplier.ts'
+import { recordingListener } from '../../src/clients/conformance/suite.ts'
+import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
 
 // A function of the user that blocks the event loop. The broker is in another process, so that it goes on meanwhile.
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const here = fileURLToPath(new URL('../clients/blocked/', import.meta.url))
 let broker: ChildProcessByStdio<Writable, Readable, null>
 let bootstrapServers: string
 

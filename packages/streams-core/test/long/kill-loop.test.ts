@@ -8,16 +8,16 @@ import { RecordBatchBuilder } from '@millrace/kafka-protocol'
 import { LogEngine } from '@millrace/log-engine'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { committedOffset, mostInstances, number, partitions, stateFolder, word } from './application.ts'
-import { faultsOf, type Input } from './faults.ts'
-import type { Phase } from './kill-points.ts'
-import { seededRandom } from './seeded-random.ts'
+import { committedOffset, mostInstances, number, partitions, stateFolder, word } from '../kills/application.ts'
+import { faultsOf, type Input } from '../kills/faults.ts'
+import type { Phase } from '../kills/kill-points.ts'
+import { seededRandom } from '../kills/seeded-random.ts'
 
 // An application with stores is killed with SIGKILL at aimed moments, again and again on the same folder, and after each kill
 // its stores, snapshots, changelogs and committed output are compared with a model. KILL_ROUNDS: how many kills;
 // KILL_SEED chooses the moments and the records.
 
-const rounds = Number(process.env['KILL_ROUNDS'] ?? 10)
+const rounds = Number(process.env['KILL_ROUNDS'] ?? 20)
 const seed = Number(process.env['KILL_SEED'] ?? 1)
 /** Where this application can die: it is alone in its group. */
 const phases = [
@@ -33,7 +33,7 @@ const roundsPerFolder = 5
 /** Records that a partition has to process in a round, at least. */
 const recordsPerRound = 150
 
-const here = fileURLToPath(new URL('.', import.meta.url))
+const here = fileURLToPath(new URL('../kills/', import.meta.url))
 let folder: string
 
 beforeAll(async () => {
