@@ -6,5 +6,5 @@ const count = Number(process.env['FAULT_SEEDS'] ?? 60)
 const only = process.env['FAULT_SEED']
 
 it('keeps what it acknowledged, and nothing else, through crashes and faults', { timeout: 3_600_000 }, async () => {
-  expect(await firstFailure(Number(only ?? 0), only === undefined ? count : 1)).toBe(undefined)
+  expect(await firstFailure(Number(only ?? 0), only === undefined ? count : 1, 3)).toBe(undefined)
 })

@@ -5,9 +5,13 @@ import { scenarios } from './scenarios.ts'
 const seedsOfScenarios = 8
 
 /** Runs the scenarios and then the seeds, one after the other; what the first failure says, or undefined. */
-export async function firstFailure(from: number, count: number): Promise<string | undefined> {
+export async function firstFailure(
+  from: number,
+  count: number,
+  scenarioSeeds = seedsOfScenarios,
+): Promise<string | undefined> {
   for (const [name, scenario] of Object.entries(scenarios)) {
-    for (let seed = 0; seed < seedsOfScenarios; seed++) {
+    for (let seed = 0; seed < scenarioSeeds; seed++) {
       try {
         await scenario(seed)
       } catch (error) {
