@@ -7,6 +7,7 @@ import {
   type ClientSuiteOptions,
   pollUntil,
   readAll,
+  recordingListener,
   recordsOf,
   textOf,
   valuesOf,
@@ -26,6 +27,33 @@ export function transactionSuite(options: ClientSuiteOptions): void {
     const read = await readAll(scene.reader(), partition, 5)
     deepEqual(read.map(({ value }) => textOf(value)).join(''), 'abdef')
     ok(read.at(-1)!.offset > 5, 'markers and aborted records take offsets')
+  })
+
+  withScene(options, 'a member reads on within transactions of several producers that overlap', 1, async (scene) => {
+    const { topic } = scene
+    const producers = [1, 2, 3].map((n) => scene.producer(`${scene.group}-${n}`))
+    for (const producer of producers) await producer.initTransactions()
+    const write = async (producer: Producer, value: string) => {
+      producer.send(topic, 0, null, bytesOf(value), 1_700_000_000_000, Headers.empty)
+      await producer.flush()
+    }
+    const [first, second, third] = producers as [Producer, Producer, Producer]
+    const member = scene.member()
+    member.subscribe([topic], recordingListener(member))
+    // A position between the first records of aborted transactions and their ends is where a reader goes wrong.
+    for (const producer of producers) producer.beginTransaction()
+    await write(first, 'aborted')
+    await write(second, 'aborted')
+    await write(third, 'a')
+    await first.abortTransaction()
+    await third.commitTransaction()
+    const read = [...(await pollUntil(member, (found) => (found.at(-1)?.nextOffset ?? 0) > 0))]
+    await write(second, 'aborted')
+    await second.abortTransaction()
+    await transaction(second, topic, ['b'], 'commit')
+    await transaction(first, topic, ['c'], 'commit')
+    read.push(...(await pollUntil(member, (found) => valuesOf(found).includes('0:c'))))
+    deepEqual(valuesOf(read), ['0:a', '0:b', '0:c'])
   })
 
   withScene(options, 'the records of an open transaction are held back, and show when it commits', 1, async (scene) => {

@@ -11,8 +11,8 @@ import { TopicWidths } from './topic-widths.ts'
 /** How kafkajs is used. Times are ms. */
 export interface KafkaJsClientOptions {
   /**
-   * The same cluster for what kafkajs cannot do: restore and global tables, committed offsets, topics. kafkajs does not tell where it
-   * connects, nor as whom.
+   * The same cluster for what kafkajs cannot do: reading, committed offsets, topics. kafkajs does not tell where it connects, nor
+   * as whom.
    */
   readonly native: NativeClientOptions
   /** Without a heartbeat for so long a member is dropped. Default 45 000. */
@@ -21,10 +21,6 @@ export interface KafkaJsClientOptions {
   readonly heartbeatIntervalMs?: number
   /** Default 60 000. */
   readonly rebalanceTimeoutMs?: number
-  /** Bytes that one fetch may bring. Default 10 MiB. */
-  readonly fetchMaxBytes?: number
-  /** Bytes of one partition in a fetch. Default 1 MiB. */
-  readonly maxPartitionFetchBytes?: number
   /** Bytes of one partition in a request of a producer; below the `max.message.bytes` of the topics. Default 512 KiB. */
   readonly batchBytes?: number
   /** How long a record waits for others to share its request. Default 5. */
@@ -38,13 +34,14 @@ export interface KafkaJsClientOptions {
 }
 
 /**
- * Clients on a configured `new Kafka(…)` of kafkajs 2: records are read and written by kafkajs, in its groups. Restore, global
- * tables, topics and committed offsets go through native clients of the same cluster.
+ * Clients on a configured `new Kafka(…)` of kafkajs 2: it is the member of groups, commits offsets, and writes records and
+ * transactions. Reading, topics and committed offsets go through native clients of the same cluster: kafkajs shows aborted records,
+ * and hides committed ones, where the transactions of several producers overlap.
  *
  * At-least-once, and exactly-once with a transactional producer for each task, fenced by its transactional id. Rebalances are
  * eager, and partitions are lost, not revoked: what was done since the last commit is done again. There are no standby tasks
- * and no static members; topics that begin to match a pattern are seen by the next start; headers of different names may
- * change places. kafkajs beats its heart on the event loop: a function that blocks it for a session time-out loses the membership.
+ * and no static members; topics that begin to match a pattern are seen by the next start; headers of one name are written one
+ * after the other. kafkajs beats its heart on the event loop: a function that blocks it for a session time-out loses the membership.
  * @throws KafkaClientError INVALID_REQUEST when `native` names no address
  */
 export function kafkaJsClientSupplier(kafka: Kafka, options: KafkaJsClientOptions): KafkaClientSupplier {
@@ -60,20 +57,15 @@ export function kafkaJsClientSupplier(kafka: Kafka, options: KafkaJsClientOption
       standbyTasks: false,
       staticMembership: false,
     },
-    consumer: ({ clientId, groupId, isolation }) =>
+    consumer: (consumer) =>
       new KafkaJsConsumer(kafka, {
-        groupId,
-        isolation,
+        groupId: consumer.groupId,
         sessionTimeoutMs: options.sessionTimeoutMs ?? 45_000,
         heartbeatIntervalMs: options.heartbeatIntervalMs ?? 3000,
         rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? 60_000,
-        maxBytes: options.fetchMaxBytes ?? 10_485_760,
-        maxPartitionBytes: options.maxPartitionFetchBytes ?? 1_048_576,
         assignor: partitionAssignor(),
         widths,
-        time,
-        offsets: native.consumer({ clientId, groupId, isolation }),
-        admin: () => native.admin(),
+        reader: native.consumer(consumer),
       }),
     restoreConsumer: (consumer) => native.restoreConsumer(consumer),
     producer: ({ transactionalId, transactionTimeoutMs }) =>

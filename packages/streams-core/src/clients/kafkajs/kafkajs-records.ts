@@ -1,6 +1,5 @@
-import { type Header, Headers } from '@millrace/serdes'
-import type { IHeaders, KafkaMessage, Message } from 'kafkajs'
-import type { ConsumerRecord } from '../consumer.ts'
+import type { Headers } from '@millrace/serdes'
+import type { IHeaders, Message } from 'kafkajs'
 
 /** A record as kafkajs sends it, with bytes of its own. */
 export function toMessage(
@@ -27,16 +26,6 @@ export function estimateBytes(key: Uint8Array | null, value: Uint8Array | null, 
   return bytes
 }
 
-export function toRecord(message: KafkaMessage): ConsumerRecord {
-  return {
-    offset: Number(message.offset),
-    timestamp: Number(message.timestamp),
-    key: message.key,
-    value: message.value,
-    headers: message.headers === undefined ? Headers.empty : fromKafkaJsHeaders(message.headers),
-  }
-}
-
 /**
  * kafkajs keeps headers by name: those of one name stay in order, names come in the order of their first. It cannot write
  * null, which becomes empty bytes.
@@ -50,14 +39,4 @@ function toKafkaJsHeaders(headers: Headers): IHeaders {
     else own.push(bytes)
   }
   return Object.fromEntries(byName)
-}
-
-function fromKafkaJsHeaders(headers: IHeaders): Headers {
-  const found: Header[] = []
-  for (const [key, values] of Object.entries(headers)) {
-    for (const value of Array.isArray(values) ? values : [values]) {
-      found.push({ key, value: value === undefined || value === null ? null : Buffer.from(value) })
-    }
-  }
-  return found.length === 0 ? Headers.empty : Headers.of(found)
 }
