@@ -119,7 +119,6 @@ export type {
   ValueJoiner,
   ValueMapper,
 } from './processors/functions.ts'
-export type { ValueTransformer, ValueTransformerSupplier } from './processors/ktable-transform-values.ts'
 export type {
   Cancellable,
   ConnectedStoreProvider,
@@ -136,8 +135,10 @@ export type {
 } from './processors/processor.ts'
 export { type FixedKeyRecord, Record } from './processors/record.ts'
 export type { RecordContext } from './processors/record-context.ts'
+export type { ValueTransformer, ValueTransformerSupplier } from './processors/value-transformer.ts'
 // ── Ask it from outside ─────────────────────────────────────────────────────────────────────────────────────────────
 export type { ReadOnlyVersionedKeyValueStore } from './queries/composite-versioned-store.ts'
+export type { HostInfo } from './queries/host-info.ts'
 export type { KeyPartitioning, KeyQueryMetadata } from './queries/key-query-metadata.ts'
 export type { QueryIsolation, StoreQueryParameters } from './queries/local-stores.ts'
 export type { Position } from './queries/position.ts'
@@ -166,7 +167,7 @@ export {
   WindowRangeQuery,
 } from './queries/state-query.ts'
 export type { LagInfo } from './queries/store-lags.ts'
-export type { HostInfo, StreamsMetadata } from './queries/streams-metadata.ts'
+export type { StreamsMetadata } from './queries/streams-metadata.ts'
 export type { RecordTracing, TracedRecord } from './record-tracing.ts'
 export type {
   ApplicationState,
@@ -179,7 +180,7 @@ export type {
 } from './runtime/assignment/task-assignor.ts'
 export type { StateRestoreListener } from './runtime/changelog-reader.ts'
 export type { StandbySuspendReason, StandbyUpdateListener } from './runtime/standby-update-listener.ts'
-export type { GroupMembershipOperation } from './runtime/stream-threads.ts'
+export type { GroupMembershipOperation } from './runtime/stream-thread.ts'
 export type { TaskMetadata, ThreadMetadata } from './runtime/thread-metadata.ts'
 export type {
   DslKeyValueParams,

@@ -1,15 +1,14 @@
 import { type Bounds, lostBounds } from './bounds.ts'
-import { describeJson, isObject, type JsonObject, type JsonSchema, own, resolveRef, typesOf } from './json-schema.ts'
-
-/** What a schema refers to, by the names it uses. */
-export type References = ReadonlyMap<string, JsonSchema>
-
-/** A schema with what its `$ref`s are looked up in. */
-export interface RootedSchema {
-  readonly schema: JsonSchema
-  readonly root: JsonSchema
-  readonly references: References
-}
+import {
+  describeJson,
+  isObject,
+  type JsonObject,
+  type JsonSchema,
+  own,
+  type RootedSchema,
+  resolveRef,
+  typesOf,
+} from './json-schema.ts'
 
 /** What was found for pairs of schemas. A pair that is being compared counts as fitting: a schema may contain itself. */
 type Found = Map<JsonSchema, Map<JsonSchema, readonly string[]>>

@@ -1,5 +1,14 @@
 import { InvalidSchemaError } from '../invalid-schema-error.ts'
-import type { RootedSchema } from './json-schema-compatibility.ts'
+
+/** What a schema refers to, by the names it uses. */
+export type References = ReadonlyMap<string, JsonSchema>
+
+/** A schema with what its `$ref`s are looked up in. */
+export interface RootedSchema {
+  readonly schema: JsonSchema
+  readonly root: JsonSchema
+  readonly references: References
+}
 
 export type JsonObject = { readonly [keyword: string]: unknown }
 

@@ -1,6 +1,7 @@
 import { TopologyError } from '../errors.ts'
 import type { GraphEdit } from '../topology/graph.ts'
-import type { NodeId, SerdeRef } from '../topology/graph-node.ts'
+import type { NodeId } from '../topology/graph-node.ts'
+import type { SerdeRef } from '../topology/serde-ref.ts'
 
 /** Where a stream or table stands in the graph, and how its records are written. */
 export interface StreamState {

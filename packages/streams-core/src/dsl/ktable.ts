@@ -1,5 +1,5 @@
 import type { KeyMapper, KeyValueMapper, Predicate, ValueJoiner, ValueMapper } from '../processors/functions.ts'
-import type { ValueTransformerSupplier } from '../processors/ktable-transform-values.ts'
+import type { ValueTransformerSupplier } from '../processors/value-transformer.ts'
 import type { GroupedBy } from './grouped.ts'
 import type { KGroupedTable } from './kgrouped-table.ts'
 import type { KStream } from './kstream.ts'

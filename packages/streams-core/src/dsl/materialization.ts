@@ -1,8 +1,8 @@
 import { TopologyError } from '../errors.ts'
 import type { AnyStoreSupplier, TableStoreSupplier } from '../state/store-supplier.ts'
 import type { GraphEdit } from '../topology/graph.ts'
-import type { SerdeRef } from '../topology/graph-node.ts'
 import { CHANGELOG_SUFFIX, validateName } from '../topology/node-names.ts'
+import type { SerdeRef } from '../topology/serde-ref.ts'
 import type { TableStoreSpec } from '../topology/store-spec.ts'
 import type { Materialized, TopicConfig } from './materialized.ts'
 

@@ -1,7 +1,8 @@
 import type { StreamPartitioner } from '../topology/extension-points.ts'
 import type { GraphEdit } from '../topology/graph.ts'
-import type { RepartitionNode, SerdeRef } from '../topology/graph-node.ts'
+import type { RepartitionNode } from '../topology/graph-node.ts'
 import { isGeneratedStreamName, REPARTITION_SUFFIX } from '../topology/node-names.ts'
+import type { SerdeRef } from '../topology/serde-ref.ts'
 import { Prefix } from './names.ts'
 
 /** What is known of a repartition topic that the DSL makes. */

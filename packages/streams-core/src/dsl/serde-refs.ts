@@ -1,6 +1,6 @@
 import type { Serde } from '@millrace/serdes'
 import { Serdes } from '@millrace/serdes'
-import type { SerdeRef } from '../topology/graph-node.ts'
+import type { SerdeRef } from '../topology/serde-ref.ts'
 
 /** Any serde, whose type is known to the caller only. */
 export type AnySerde = Serde<unknown>

@@ -1,4 +1,5 @@
-import type { NodeId, OperatorNode, SerdeRef } from '../topology/graph-node.ts'
+import type { NodeId, OperatorNode } from '../topology/graph-node.ts'
+import type { SerdeRef } from '../topology/serde-ref.ts'
 import type { StoreSpec } from '../topology/store-spec.ts'
 import { DslStream } from './dsl-stream.ts'
 import type { GroupedStreamState } from './grouped-state.ts'

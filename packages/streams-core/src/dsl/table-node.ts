@@ -1,7 +1,8 @@
 import type { GraphEdit } from '../topology/graph.ts'
 import type { NodeId, OperatorNode } from '../topology/graph-node.ts'
 import type { StoreSpec } from '../topology/store-spec.ts'
-import type { AnyTableOperator, TableFacts, TableId, TableShape } from '../topology/tables.ts'
+import type { AnyTableOperator, TableFacts, TableId } from '../topology/table-facts.ts'
+import type { TableShape } from '../topology/tables.ts'
 import type { WriteContext } from '../topology/write-context.ts'
 
 /** A table that one operator makes. */

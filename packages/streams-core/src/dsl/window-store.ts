@@ -1,4 +1,4 @@
-import type { SerdeRef } from '../topology/graph-node.ts'
+import type { SerdeRef } from '../topology/serde-ref.ts'
 import type { SessionStoreSpec, WindowStoreSpec } from '../topology/store-spec.ts'
 import type { EmitStrategy } from '../windows/emit-strategy.ts'
 import type { SessionWindows } from '../windows/session-windows.ts'

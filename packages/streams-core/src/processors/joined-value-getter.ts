@@ -1,8 +1,9 @@
 import type { ValueAndTimestamp } from '../state/value-and-timestamp.ts'
 import type { ValueJoiner } from './functions.ts'
-import type { TableJoinKind } from './ktable-ktable-join.ts'
 import type { ProcessorContext } from './processor.ts'
 import type { ValueGetter, ValueGetterSupplier } from './value-getter.ts'
+
+export type TableJoinKind = 'inner' | 'left' | 'outer'
 
 export interface JoinedTable<K, L, R, VOut> {
   readonly kind: TableJoinKind

@@ -1,5 +1,5 @@
 import type { Headers } from '@millrace/serdes'
-import type { OuterJoinKey } from '../state/outer-join-store.ts'
+import type { OuterJoinKey } from '../state/outer-join-codec.ts'
 import type { WindowStore } from '../state/state-store.ts'
 import type { JoinWindows } from '../windows/join-windows.ts'
 import type { ValueJoiner } from './functions.ts'

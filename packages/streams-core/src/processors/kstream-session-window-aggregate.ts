@@ -1,6 +1,5 @@
 import { hasImmutableValues } from '../state/immutable-values.ts'
 import type { SessionStore } from '../state/state-store.ts'
-import type { EmitStrategy } from '../windows/emit-strategy.ts'
 import type { SessionWindows } from '../windows/session-windows.ts'
 import type { Windowed } from '../windows/window.ts'
 import type { Change } from './change.ts'
@@ -8,20 +7,15 @@ import type { Aggregator, Initializer, Merger } from './functions.ts'
 import { asInternal, type InternalProcessorContext } from './internal-processor-context.ts'
 import type { Processor, ProcessorContext } from './processor.ts'
 import type { Record } from './record.ts'
-import { SessionResults } from './session-results.ts'
+import { SessionResults, type SessionResultsOptions } from './session-results.ts'
 import type { TableOperator } from './table-operator.ts'
 import { sessionValueGetter } from './windowed-value-getters.ts'
 
-export interface KStreamSessionWindowAggregateOptions<K, V, A> {
+export interface KStreamSessionWindowAggregateOptions<K, V, A> extends SessionResultsOptions {
   readonly windows: SessionWindows
-  readonly storeName: string
-  readonly emitStrategy: EmitStrategy
   readonly initializer: Initializer<A>
   readonly aggregator: Aggregator<K, V, A>
   readonly merger: Merger<K, A>
-  readonly sendOldValues: boolean
-  /** Emit on close as Java does: after the record that closes sessions is stored, and never before the interval is over. */
-  readonly quirks: boolean
 }
 
 /**

@@ -2,13 +2,12 @@ import type { ValueAndTimestamp } from '../state/value-and-timestamp.ts'
 import { Change } from './change.ts'
 import type { ValueJoiner } from './functions.ts'
 import { asInternal, type InternalProcessorContext } from './internal-processor-context.ts'
+import type { TableJoinKind } from './joined-value-getter.ts'
 import { joinedValueGetter } from './joined-value-getter.ts'
 import type { Processor, ProcessorContext } from './processor.ts'
 import type { Record } from './record.ts'
 import type { TableOperator } from './table-operator.ts'
 import type { ValueGetter, ValueGetterSupplier } from './value-getter.ts'
-
-export type TableJoinKind = 'inner' | 'left' | 'outer'
 
 export interface KTableKTableJoinOptions<K, L, R, VOut> {
   /** Which table's updates this processor takes. */

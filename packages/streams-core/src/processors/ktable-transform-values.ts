@@ -1,24 +1,11 @@
 import type { Change } from './change.ts'
 import { type DerivedTableOptions, DerivedTableProcessor } from './derived-table.ts'
-import type { ProcessingContext, ProcessorContext } from './processor.ts'
+import type { ProcessorContext } from './processor.ts'
 import type { Record } from './record.ts'
 import type { TableOperator } from './table-operator.ts'
 import { transformedValueGetter } from './transformed-value-getter.ts'
 import { storeValueGetter, type ValueGetterSupplier } from './value-getter.ts'
-
-/**
- * Computes values of a table, with access to stores and punctuation. It cannot forward.
- * @see org.apache.kafka.streams.kstream.ValueTransformerWithKey
- */
-export interface ValueTransformer<K, V, VOut> {
-  init?(context: ProcessingContext): void
-  /** `value` is null for a deletion; a null result deletes. */
-  transform(value: V | null, key: K): VOut | null
-  close?(): void
-}
-
-/** Gives a new transformer for each use. @see org.apache.kafka.streams.kstream.ValueTransformerWithKeySupplier */
-export type ValueTransformerSupplier<K, V, VOut> = () => ValueTransformer<K, V, VOut>
+import type { ValueTransformer, ValueTransformerSupplier } from './value-transformer.ts'
 
 export interface KTableTransformValuesOptions<K, V, VOut> extends DerivedTableOptions {
   readonly transformer: ValueTransformerSupplier<K, V, VOut>

@@ -1,26 +1,33 @@
 import type { SessionStore } from '../state/state-store.ts'
+import type { EmitStrategy } from '../windows/emit-strategy.ts'
 import type { Windowed } from '../windows/window.ts'
 import type { Change } from './change.ts'
 import { CloseEmission } from './close-emission.ts'
 import { asInternal } from './internal-processor-context.ts'
-import type { KStreamSessionWindowAggregateOptions } from './kstream-session-window-aggregate.ts'
 import type { ProcessorContext } from './processor.ts'
 import type { Record } from './record.ts'
 import { SessionForwarder } from './session-forwarder.ts'
 
-type Options = Pick<
-  KStreamSessionWindowAggregateOptions<unknown, unknown, unknown>,
-  'storeName' | 'emitStrategy' | 'sendOldValues' | 'quirks'
->
+export interface SessionResultsOptions {
+  readonly storeName: string
+  readonly emitStrategy: EmitStrategy
+  readonly sendOldValues: boolean
+  /** Emit on close as Java does: after the record that closes sessions is stored, and never before the interval is over. */
+  readonly quirks: boolean
+}
 
 /** How the results of a session aggregation leave it: with every update, or once their session has closed. */
 export class SessionResults<K, A> {
-  readonly #options: Options
+  readonly #options: SessionResultsOptions
   readonly #store: SessionStore<K, A>
   readonly #forwarder: SessionForwarder<K, A>
   readonly #emission: CloseEmission | undefined
 
-  constructor(context: ProcessorContext<Windowed<K>, Change<A>>, store: SessionStore<K, A>, options: Options) {
+  constructor(
+    context: ProcessorContext<Windowed<K>, Change<A>>,
+    store: SessionStore<K, A>,
+    options: SessionResultsOptions,
+  ) {
     const { storeName, emitStrategy, sendOldValues } = options
     this.#options = options
     this.#store = store

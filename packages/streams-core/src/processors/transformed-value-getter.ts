@@ -1,9 +1,9 @@
 import { Headers } from '@millrace/serdes'
 import type { ValueAndTimestamp } from '../state/value-and-timestamp.ts'
 import { asInternal, type InternalProcessorContext } from './internal-processor-context.ts'
-import type { ValueTransformer, ValueTransformerSupplier } from './ktable-transform-values.ts'
 import type { ProcessorContext } from './processor.ts'
 import type { ValueGetter, ValueGetterSupplier } from './value-getter.ts'
+import type { ValueTransformer, ValueTransformerSupplier } from './value-transformer.ts'
 
 /** Reads a transformed table that has no store, through a transformer of its own. */
 export function transformedValueGetter<K, V, VOut>(

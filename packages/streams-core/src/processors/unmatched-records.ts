@@ -1,5 +1,6 @@
 import type { Headers } from '@millrace/serdes'
-import type { OuterJoinKey, OuterJoinStore } from '../state/outer-join-store.ts'
+import type { OuterJoinKey } from '../state/outer-join-codec.ts'
+import type { OuterJoinStore } from '../state/outer-join-store.ts'
 import type { JoinWindows } from '../windows/join-windows.ts'
 import { emitIntervalMs, outerJoinEmitInterval } from './close-emission.ts'
 import type { InternalProcessorContext } from './internal-processor-context.ts'

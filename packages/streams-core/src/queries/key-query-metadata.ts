@@ -5,10 +5,11 @@ import { InvalidStateStoreError } from '../errors.ts'
 import { MeteredStore } from '../state/metered-store.ts'
 import type { StreamPartitioner } from '../topology/extension-points.ts'
 import type { NodePlan, ProcessorTopology } from '../topology/processor-topology.ts'
+import type { HostInfo } from './host-info.ts'
 import type { LocalStores } from './local-stores.ts'
 import { StateStoreNotAvailableError } from './query-error.ts'
 import type { QueryHost } from './query-host.ts'
-import type { HostInfo, StreamsMetadata } from './streams-metadata.ts'
+import type { StreamsMetadata } from './streams-metadata.ts'
 
 /** Who has a key. @see org.apache.kafka.streams.KeyQueryMetadata */
 export interface KeyQueryMetadata {

@@ -6,7 +6,7 @@ import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
 import type { TopologyPlan } from '../topology/processor-topology.ts'
-import type { HostInfo } from './streams-metadata.ts'
+import type { HostInfo } from './host-info.ts'
 
 /** What queries need of the application that they ask. */
 export interface QueryHost {

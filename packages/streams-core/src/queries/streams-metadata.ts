@@ -1,14 +1,8 @@
 import type { TopicPartition } from '../clients/consumer.ts'
-import { StreamsConfigError } from '../errors.ts'
 import type { TaskPlan } from '../runtime/partition-plan.ts'
+import { type HostInfo, parseApplicationServer } from './host-info.ts'
 import type { LocalStores } from './local-stores.ts'
 import type { QueryHost } from './query-host.ts'
-
-/** Where an instance answers queries, as its `application.server` says. @see org.apache.kafka.streams.state.HostInfo */
-export interface HostInfo {
-  readonly host: string
-  readonly port: number
-}
 
 /** What one instance of the application has; plain data. @see org.apache.kafka.streams.StreamsMetadata */
 export interface StreamsMetadata {
@@ -22,19 +16,6 @@ export interface StreamsMetadata {
   readonly standbyStateStoreNames: readonly string[]
   /** Partitions that the tasks read of which it keeps copies. */
   readonly standbyTopicPartitions: readonly TopicPartition[]
-}
-
-/** `host:port`, the host in brackets when it is an IPv6 address. @throws StreamsConfigError */
-export function parseApplicationServer(value: string): HostInfo {
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:[\]/]+)):(\d+)$/.exec(value) ?? []
-  const host = bracketed ?? plain
-  if (host === undefined || Number(port) < 1 || Number(port) > 65_535) {
-    throw new StreamsConfigError(
-      'application.server',
-      `Setting 'application.server' is '${value}'; it must be host:port, for example 'worker-1:7070'.`,
-    )
-  }
-  return { host, port: Number(port) }
 }
 
 /** This instance as it is now. */

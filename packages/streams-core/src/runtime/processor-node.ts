@@ -1,4 +1,4 @@
-import { Headers, type Serde, SerdeNotReadyError, Serdes } from '@millrace/serdes'
+import { type Headers, type Serde, SerdeNotReadyError, Serdes } from '@millrace/serdes'
 import { StoreCorruptError } from '@millrace/state-stores'
 import { ClientError } from '../clients/client-error.ts'
 import {
@@ -10,12 +10,13 @@ import {
   TaskMigratedError,
   toError,
 } from '../errors.ts'
-import type { ErrorHandlerContext, ProcessingExceptionHandler } from '../exception-handlers.ts'
+import type { ProcessingExceptionHandler } from '../exception-handlers.ts'
 import type { Distribution } from '../metrics/recorders.ts'
 import { countRecord, type SourceFigures, type TopicFigures } from '../metrics/task-metrics.ts'
 import type { Processor } from '../processors/processor.ts'
 import type { Record } from '../processors/record.ts'
 import type { ProcessorPlan, SinkPlan, SourcePlan } from '../topology/processor-topology.ts'
+import { errorHandlerContext } from './error-handler-context.ts'
 import { type ChildNode, NodeContext, type Scheduler } from './processor-context.ts'
 import type { TaskContext } from './task-context.ts'
 
@@ -89,22 +90,6 @@ export function isForTheThread(thrown: unknown): boolean {
     thrown instanceof SerdeNotReadyError ||
     thrown instanceof ClientError
   )
-}
-
-/** What handlers are told about the record in process. */
-export function errorHandlerContext(task: TaskContext, processorNodeId: string): ErrorHandlerContext {
-  const current = task.current
-  return {
-    topic: current?.topic,
-    partition: current?.partition ?? -1,
-    offset: current?.offset ?? -1,
-    headers: current?.headers ?? Headers.empty,
-    processorNodeId,
-    taskId: task.taskId,
-    timestamp: current?.timestamp ?? -1,
-    sourceRawKey: current?.rawKey ?? null,
-    sourceRawValue: current?.rawValue ?? null,
-  }
 }
 
 /**

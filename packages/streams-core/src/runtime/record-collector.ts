@@ -5,7 +5,7 @@ import type { DeadLetterRecord, ErrorHandlerResponse, ProductionExceptionHandler
 import type { Logger } from '../logger.ts'
 import type { Record } from '../processors/record.ts'
 import type { StreamPartitioner } from '../topology/extension-points.ts'
-import { errorHandlerContext } from './processor-node.ts'
+import { errorHandlerContext } from './error-handler-context.ts'
 import type { RecordSender } from './streams-producer.ts'
 import type { TaskContext } from './task-context.ts'
 

@@ -28,7 +28,6 @@ import { delay, nanoseconds, type Time } from '../time.ts'
 import type { ActiveTask } from './active-task.ts'
 import type { AssignedWork } from './assignment/assigned-work.ts'
 import type { ShutdownSignal } from './shutdown-signal.ts'
-import type { GroupMembershipOperation } from './stream-threads.ts'
 import type { StreamsProducer } from './streams-producer.ts'
 import type { TaskCache } from './task-context.ts'
 import type { TaskExecutor } from './task-executor.ts'
@@ -41,6 +40,9 @@ import {
   taskMetadata,
   threadStateName,
 } from './thread-metadata.ts'
+
+/** Whether a consumer that is closed says goodbye to its group. @see org.apache.kafka.streams.CloseOptions */
+export type GroupMembershipOperation = 'LEAVE_GROUP' | 'REMAIN_IN_GROUP'
 
 export type StreamThreadState =
   | 'created'

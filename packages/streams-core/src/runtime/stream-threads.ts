@@ -1,9 +1,6 @@
 import { toError } from '../errors.ts'
 import type { ActiveTask } from './active-task.ts'
-import type { StreamThread } from './stream-thread.ts'
-
-/** Whether a consumer that is closed says goodbye to its group. @see org.apache.kafka.streams.CloseOptions */
-export type GroupMembershipOperation = 'LEAVE_GROUP' | 'REMAIN_IN_GROUP'
+import type { GroupMembershipOperation, StreamThread } from './stream-thread.ts'
 
 /** What the threads of an instance are run with. */
 export interface StreamThreadsOptions {

@@ -1,5 +1,12 @@
 import type { Serde } from '@millrace/serdes'
-import type { OuterJoinKey } from './outer-join-store.ts'
+
+/** Whose record waits, and since when. */
+export interface OuterJoinKey<K> {
+  /** The record's time, Unix ms. */
+  readonly timestamp: number
+  readonly isLeft: boolean
+  readonly key: K
+}
 
 /** The serdes of a stream-stream join. */
 export interface OuterJoinSerdes<K, L, R> {

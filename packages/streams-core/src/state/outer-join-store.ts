@@ -1,15 +1,8 @@
 import type { KeyValueBytesStore } from '@millrace/state-stores'
+import type { OuterJoinKey } from './outer-join-codec.ts'
 import { OuterJoinCodec, type OuterJoinSerdes } from './outer-join-codec.ts'
 import type { StateStore } from './state-store.ts'
 import type { StoreContext } from './store-context.ts'
-
-/** Whose record waits, and since when. */
-export interface OuterJoinKey<K> {
-  /** The record's time, Unix ms. */
-  readonly timestamp: number
-  readonly isLeft: boolean
-  readonly key: K
-}
 
 /**
  * Records of a left or outer stream-stream join that wait for a partner: for each key, side and time a list of values.

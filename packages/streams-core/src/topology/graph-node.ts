@@ -1,9 +1,9 @@
-import type { Serde } from '@millrace/serdes'
 import type { FixedKeyProcessorSupplier, ProcessorSupplier } from '../processors/processor.ts'
 import type { StreamPartitioner, TimestampExtractor, TopicNameExtractor } from './extension-points.ts'
 import type { OffsetResetPolicy } from './processor-topology.ts'
+import type { SerdeRef } from './serde-ref.ts'
 import type { StoreSpec } from './store-spec.ts'
-import type { TableId } from './tables.ts'
+import type { TableId } from './table-facts.ts'
 import type { AnyProcessorSupplier } from './topology-node.ts'
 import type { WriteContext } from './write-context.ts'
 
@@ -12,21 +12,6 @@ export type NodeId = number
 
 /** The node above all sources. */
 export const ROOT: NodeId = 0
-
-/** A serde as it came down the chain: a plain one, or one made of another (a windowed key's of the key's). */
-export type SerdeRef = PlainSerdeRef | WrappedSerdeRef
-
-/** `given`: what Java would have here. `implied`: what an operator above has for the same type, used where neither this nor a default is given. */
-export interface PlainSerdeRef {
-  readonly given: Serde<unknown> | undefined
-  readonly implied: Serde<unknown> | undefined
-}
-
-export interface WrappedSerdeRef {
-  readonly of: SerdeRef
-  readonly component: 'key' | 'value'
-  readonly wrap: (inner: Serde<unknown>) => Serde<unknown>
-}
 
 /** What the user said, one node for each operator (or part of one). Frozen data; edges are kept by the graph. */
 export type GraphNode =

@@ -1,6 +1,6 @@
 import type { Serde } from '@millrace/serdes'
 import { TopologyError } from '../errors.ts'
-import type { SerdeRef } from './graph-node.ts'
+import type { SerdeRef } from './serde-ref.ts'
 import type { TopologySettings } from './topology-settings.ts'
 
 /**

@@ -15,7 +15,7 @@ import {
   timestampedWindowStoreBuilder,
   windowStoreBuilder,
 } from '../state/window-store-builders.ts'
-import type { SerdeRef } from './graph-node.ts'
+import type { SerdeRef } from './serde-ref.ts'
 import { givenStore, type StoreFactory } from './store-factory.ts'
 import type {
   JoinWindowStoreSpec,

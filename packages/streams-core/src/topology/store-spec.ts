@@ -6,7 +6,7 @@ import type {
   WindowBytesStoreSupplier,
 } from '../state/store-supplier.ts'
 import type { EmitStrategy } from '../windows/emit-strategy.ts'
-import type { SerdeRef } from './graph-node.ts'
+import type { SerdeRef } from './serde-ref.ts'
 
 /** A store that an operator of the DSL needs: data, until the topology is written. One object for one store. */
 export type StoreSpec =

@@ -1,11 +1,5 @@
-import type { TableOperator } from '../processors/table-operator.ts'
+import type { AnyTableOperator, TableFacts, TableId } from './table-facts.ts'
 import type { WriteContext } from './write-context.ts'
-
-/** Numbers the tables of one graph in the order in which they were made. */
-export type TableId = number
-
-/** An operator of any table: types of rows are checked where the user calls, not here. */
-export type AnyTableOperator = TableOperator<unknown, unknown, unknown, unknown>
 
 /** A table of the DSL: how it comes by its rows, and how its operator is made once it is known who reads it. */
 export interface TableDefinition {
@@ -37,16 +31,6 @@ export interface TableDemand {
    * before is taken out of an aggregate. `rows`: rows must be readable.
    */
   readonly want: 'made' | 'old-values' | 'group' | 'rows'
-}
-
-/** What becomes of a table: which store it has, if any, and whether its changes carry old values. */
-export interface TableFacts {
-  readonly storeName: string | undefined
-  readonly sendOldValues: boolean
-  /** True when the old values reach a grouped table, as they are or computed row by row. */
-  readonly isGrouped: boolean
-  /** Stores that a reader of the table's rows must be connected to. */
-  readonly readerStoreNames: readonly string[]
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Serde } from '@millrace/serdes'
 import type { ValueGetterSupplier } from '../processors/value-getter.ts'
-import type { SerdeRef } from './graph-node.ts'
-import type { AnyTableOperator, TableFacts, TableId } from './tables.ts'
+import type { SerdeRef } from './serde-ref.ts'
+import type { AnyTableOperator, TableFacts, TableId } from './table-facts.ts'
 
 /** What operators are told when they are made: everything that is known only when the whole graph is. */
 export interface WriteContext {

@@ -9,12 +9,9 @@ import type {
 import type { ProcessorSpec } from './case-file.ts'
 import { str } from './json-text.ts'
 import { predicate } from './predicates.ts'
-import { punctuation } from './punctuations.ts'
+import { punctuation, type Send } from './punctuations.ts'
 import { scalar } from './scalars.ts'
 import { isTimestamped, type Value } from './value.ts'
-
-/** Sends a record on: with the key, value, timestamp and headers given, to one child or to all. */
-export type Send = (key: Value, value: Value, timestamp: number, headers: Headers, child?: string) => void
 
 /** What one record makes a canned processor do. */
 export type RecordAction = (key: Value, value: Value, timestamp: number, headers: Headers) => void

@@ -1,8 +1,10 @@
 import { Headers } from '@millrace/serdes'
 import type { KeyValueStore, ProcessingContext, Punctuator } from '@millrace/streams-core'
 import type { ProcessorSpec } from './case-file.ts'
-import type { Send } from './processor-logic.ts'
 import type { Value } from './value.ts'
+
+/** Sends a record on: with the key, value, timestamp and headers given, to one child or to all. */
+export type Send = (key: Value, value: Value, timestamp: number, headers: Headers, child?: string) => void
 
 /** What a canned processor does when its punctuator fires: records without headers, at the punctuation's time. */
 export function punctuation(spec: ProcessorSpec, context: ProcessingContext, send: Send): Punctuator {

@@ -1,7 +1,7 @@
 import { type CompressionType, compressionTypes } from '@millrace/kafka-protocol'
 import { StreamsConfigError } from '../../errors.ts'
 import type { ClientSettings } from '../client-supplier.ts'
-import type { NativeClientOptions } from './native-client-supplier.ts'
+import type { NativeClientOptions } from './native-client-options.ts'
 
 type Options = { -readonly [P in keyof NativeClientOptions]?: NativeClientOptions[P] }
 

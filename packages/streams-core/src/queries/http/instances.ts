@@ -1,8 +1,9 @@
 import { toError } from '../../errors.ts'
 import type { Time } from '../../time.ts'
+import type { HostInfo } from '../host-info.ts'
 import { type KeyQueryMetadata, keyQueryMetadata } from '../key-query-metadata.ts'
 import type { StateQueries } from '../state-queries.ts'
-import type { HostInfo, StreamsMetadata } from '../streams-metadata.ts'
+import type { StreamsMetadata } from '../streams-metadata.ts'
 import { HttpError } from './http-error.ts'
 
 /** ms for which what a peer says of itself is believed. */

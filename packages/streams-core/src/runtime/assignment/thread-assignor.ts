@@ -1,7 +1,7 @@
 import type { Admin } from '../../clients/admin.ts'
 import type { GroupAssignor } from '../../clients/group/group-assignor.ts'
 import { StreamsConfigError } from '../../errors.ts'
-import type { HostInfo } from '../../queries/streams-metadata.ts'
+import type { HostInfo } from '../../queries/host-info.ts'
 import type { StreamsConfig } from '../../streams-config.ts'
 import type { PartitionPlan } from '../partition-plan.ts'
 import type { ShutdownSignal } from '../shutdown-signal.ts'

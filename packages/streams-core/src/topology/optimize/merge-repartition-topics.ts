@@ -1,6 +1,7 @@
 import { InvariantError } from '../../errors.ts'
 import { findUpwards, type Graph, GraphEdit } from '../graph.ts'
-import type { NodeId, RepartitionNode, SerdeRef } from '../graph-node.ts'
+import type { NodeId, RepartitionNode } from '../graph-node.ts'
+import type { SerdeRef } from '../serde-ref.ts'
 
 /**
  * Several repartition topics below one change of key become one, directly below the change.
