@@ -7,31 +7,34 @@ export const cleanedSuffix = '.cleaned'
 const logEndings = ['.log', '.index', '.timeindex', '.txnindex']
 
 /**
- * Puts a cleaned segment in the place of those from its base offset up to `nextBaseOffset`, in steps of which each can be
- * the last before a crash:
+ * Makes a cleaned segment ready to stand in the place of those from its base offset up to `nextBaseOffset`, in steps of which
+ * each can be the last before a crash:
  *
  *   1. `<base>.log.cleaned` and its indexes are durable.
  *   2. `<base>.log.cleaned` becomes `<base>-<next>.swap`: from here on it counts.
  *   3. The replaced files go, the indexes get their names, and `<base>-<next>.swap` becomes `<base>.log`.
  *
- * Returns the segment under its new name, sealed.
+ * Settles after the second step with a function that takes the third, and returns the segment under its new name, sealed. In
+ * the same turn the log has to let go of the replaced ones: they name files that are gone, or another's.
  */
-export async function swapIn(
+export async function prepareSwap(
   fileSystem: FileSystem,
   folder: string,
   cleaned: LogSegment,
   nextBaseOffset: number,
-): Promise<LogSegment> {
+): Promise<() => LogSegment> {
   cleaned.seal()
   await cleaned.sync(true)
   cleaned.closeFile()
   const swap = `${folder}/${segmentFileName(cleaned.baseOffset)}-${segmentFileName(nextBaseOffset)}.swap`
   fileSystem.rename(cleaned.path, swap)
   await fileSystem.syncDirectory(folder)
-  finishSwap(fileSystem, folder, swap, cleaned.baseOffset, nextBaseOffset)
-  const segment = new LogSegment(fileSystem, folder, cleaned.baseOffset)
-  segment.openSealed()
-  return segment
+  return () => {
+    finishSwap(fileSystem, folder, swap, cleaned.baseOffset, nextBaseOffset)
+    const segment = new LogSegment(fileSystem, folder, cleaned.baseOffset)
+    segment.openSealed()
+    return segment
+  }
 }
 
 /** After a crash: finishes what counts already, and removes what does not yet. */

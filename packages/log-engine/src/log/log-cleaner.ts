@@ -3,7 +3,7 @@ import type { RecordBatchReader } from '@millrace/kafka-protocol'
 import { EngineError } from '../engine-error.ts'
 import type { FileSystem } from '../file-system.ts'
 import { BatchCleaner } from './batch-cleaner.ts'
-import { cleanedSuffix, swapIn } from './cleaned-segment.ts'
+import { cleanedSuffix, prepareSwap } from './cleaned-segment.ts'
 import { CleanedTransactions } from './cleaned-transactions.ts'
 import { type BatchSummary, LogSegment } from './log-segment.ts'
 import { OffsetMap } from './offset-map.ts'
@@ -154,7 +154,11 @@ export class LogCleaner {
         throw error
       }
       if (this.#isEnding(log) || (group.length === 1 && output.sizeInBytes === group[0]!.sizeInBytes)) output.remove()
-      else log.replaceSegments(group, await swapIn(this.#fileSystem, log.folder, output, next.baseOffset))
+      else {
+        const swapIn = await prepareSwap(this.#fileSystem, log.folder, output, next.baseOffset)
+        if (log.isClosed) return
+        log.replaceSegments(group, swapIn())
+      }
     }
   }
 

@@ -185,7 +185,7 @@ export class PartitionLog {
   }
 
   #read(offset: number, maxBytes: number, endOffset: number, checkCrcs: boolean): Uint8Array {
-    const start = this.#nextFetch?.expectedOffset === offset ? this.#nextFetch : this.#locate(offset)
+    const start = this.#continued(offset) ?? this.#locate(offset)
     if (start === undefined) {
       if (this.#isContiguous) throw this.#missing(offset)
       return new Uint8Array(0)
@@ -195,9 +195,15 @@ export class PartitionLog {
     const isContiguous = this.#isContiguous
     const found = readBatches({ ...start, maxBytes, endOffset, checkCrcs, isContiguous, partition: this.name })
     if (found === undefined) return new Uint8Array(0)
-    const isAtEnd = found.nextPosition >= segment.sizeInBytes && segment !== this.activeSegment
-    this.#nextFetch = isAtEnd ? undefined : { segment, position: found.nextPosition, expectedOffset: found.nextOffset }
+    this.#nextFetch = { segment, position: found.nextPosition, expectedOffset: found.nextOffset }
     return found.batches
+  }
+
+  /** Where the last fetch ended, if that is where `offset` is: what follows the end of a segment is in another. */
+  #continued(offset: number): (LocatedBatch & { readonly segment: LogSegment }) | undefined {
+    const next = this.#nextFetch
+    if (next === undefined || next.expectedOffset !== offset) return undefined
+    return next.position < next.segment.sizeInBytes ? next : undefined
   }
 
   /** The aborted transactions that overlap the offsets from `from` inclusive to `to` exclusive, by first offset. */
