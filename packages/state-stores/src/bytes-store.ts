@@ -17,7 +17,10 @@ export interface BytesStore {
   isOpen(): boolean
   /** Closes the store; a later read or write throws a StoreClosedError. The data stays. */
   close(): void
-  /** Applies one changelog record (restore): same effect as the write that made it, without logging or expiry warnings. */
+  /**
+   * Applies one changelog record (restore): same effect as the write that made it, without logging or expiry warnings. Takes the
+   * value over, but not the key.
+   */
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void
 }
 

@@ -40,6 +40,7 @@ export { windowKey, windowKeyBytes, windowSeqnum, windowStart } from './key-sche
 export { keyValueStore } from './key-value/key-value-store.ts'
 export { type LogList, listValueStore } from './key-value/list-value-store.ts'
 export { lruStore } from './key-value/lru-store.ts'
+export { ownCopy } from './keyspace-store.ts'
 export {
   type LevelEngine,
   type LevelEngineOptions,

@@ -24,6 +24,11 @@ export interface Keyspace extends RangeSource<Uint8Array> {
   get(key: Uint8Array): Uint8Array | null
   /** Null removes the key. Visible to reads at once; durable only with the engine's next {@link StateEngine.commit}. */
   put(key: Uint8Array, value: Uint8Array | null): void
+  /**
+   * Puts what a changelog holds, and so is committed: a discard may leave it. For keys without uncommitted writes. Absent: restoring
+   * uses `put`.
+   */
+  restore?(key: Uint8Array, value: Uint8Array | null): void
   /** Entries with `from <= key <= to` (null: open end), ascending or, with `reverse`, descending. Sees the keys as of now. */
   range(from: Uint8Array | null, to: Uint8Array | null, reverse?: boolean): KeyspaceIterator
   /** Removes all entries with `from <= key < to` (null: open end). Used to drop an expired segment. */

@@ -46,6 +46,35 @@ export function engineSuite({ test, factory, seeds = [1, 2, 3] }: EngineSuiteOpt
     strictEqual(engine.keyspace('store').get(bytes('b')), null)
   })
 
+  withEngine('holds what is restored as it holds what is put, and keeps it by a commit', async (engine) => {
+    const keyspace = engine.keyspace('store')
+    const restore = (key: string, value: string | null) => {
+      const stored = value === null ? null : bytes(value)
+      if (keyspace.restore === undefined) keyspace.put(bytes(key), stored)
+      else keyspace.restore(bytes(key), stored)
+    }
+    for (const [key, value] of ['a1', 'b1', 'c1', 'a2']) restore(key!, value!)
+    restore('b', null)
+    restore('d', null)
+    deepStrictEqual(entriesOf(engine), [
+      ['a', '2'],
+      ['c', '1'],
+    ])
+    strictEqual(keyspace.approximateNumEntries(), 2)
+    await engine.commit(commitOf(1))
+    keyspace.put(bytes('a'), bytes('3'))
+    keyspace.put(bytes('b'), bytes('3'))
+    deepStrictEqual(
+      drain(engine.committed().keyspace('store').range(null, null)).map(([key]) => text(key)),
+      ['a', 'c'],
+    )
+    engine.discard()
+    deepStrictEqual(entriesOf(engine), [
+      ['a', '2'],
+      ['c', '1'],
+    ])
+  })
+
   withEngine('keeps stores apart', (engine) => {
     engine.keyspace('store').put(bytes('a'), bytes('1'))
     engine.keyspace('other').put(bytes('a'), bytes('2'))

@@ -67,10 +67,21 @@ export class MemoryKeyspace implements Keyspace {
     const old = this.#entries.get(binaryKey)
     if (old === undefined && value === null) return
     this.#remember(binaryKey, old, value)
+    this.#write(binaryKey, old, value)
+  }
+
+  /** Nothing is remembered, because nothing will be taken back: that makes restoring cheaper. */
+  restore(key: Uint8Array, value: Uint8Array | null): void {
+    const binaryKey = toBinaryKey(key)
+    this.#write(binaryKey, this.#entries.get(binaryKey), value)
+  }
+
+  #write(binaryKey: BinaryKey, old: Uint8Array | undefined, value: Uint8Array | null): void {
     if (value === null) {
+      if (old === undefined) return
       this.#entries.delete(binaryKey)
       this.#index?.delete(binaryKey)
-      this.#dataBytes -= binaryKey.length + old!.length
+      this.#dataBytes -= binaryKey.length + old.length
     } else {
       this.#entries.set(binaryKey, value)
       this.#dataBytes += value.length

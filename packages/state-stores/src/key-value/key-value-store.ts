@@ -1,6 +1,6 @@
 import { afterPrefix, compareBytes } from '../binary-key.ts'
 import type { KeyValueBytesStore } from '../bytes-store.ts'
-import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { KeyspaceStore } from '../keyspace-store.ts'
 import { emptyIterator, StepIterator } from '../step-iterator.ts'
 import type { StoreIterator } from '../store-iterator.ts'
 
@@ -54,7 +54,9 @@ export class KeyValueStore extends KeyspaceStore implements KeyValueBytesStore {
   }
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
-    this.open('restore').put(key, value === null ? null : ownCopy(value))
+    const keyspace = this.open('restore')
+    if (keyspace.restore === undefined) keyspace.put(key, value)
+    else keyspace.restore(key, value)
   }
 }
 

@@ -3,7 +3,7 @@ import { endKey, endKeyBytes, endKeyEnd, endKeyPrefix, endKeyStart } from '../ke
 import { timePrefix } from '../key-schema/in-memory-window.ts'
 import { sessionEnd, sessionKeyBytes, sessionStart } from '../key-schema/session.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
-import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { KeyspaceStore } from '../keyspace-store.ts'
 import type { Keyspace } from '../state-engine.ts'
 import { emptyIterator } from '../step-iterator.ts'
 import type { StoreIterator } from '../store-iterator.ts'
@@ -36,7 +36,7 @@ class InMemorySessionStore extends KeyspaceStore implements SessionBytesStore {
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
     const session = { key: sessionKeyBytes(key), start: sessionStart(key), end: sessionEnd(key) }
-    this.#write(session, value === null ? null : ownCopy(value))
+    this.#write(session, value)
   }
 
   remove(session: SessionBytesKey): void {

@@ -15,7 +15,7 @@ import {
   timeFirstSessionStart,
 } from '../key-schema/time-first.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
-import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { KeyspaceStore } from '../keyspace-store.ts'
 import { IndexedIterator } from '../segmented/indexed-iterator.ts'
 import { SegmentIterator } from '../segmented/segment-iterator.ts'
 import { SegmentedRows } from '../segmented/segmented-rows.ts'
@@ -76,7 +76,7 @@ class SegmentedSessionStore extends KeyspaceStore implements SessionBytesStore {
   }
 
   restore(key: Uint8Array, value: Uint8Array | null): void {
-    this.#rows.write(this.open('restore'), key, value === null ? null : ownCopy(value), sessionEnd(key))
+    this.#rows.write(this.open('restore'), key, value, sessionEnd(key))
   }
 
   remove(session: SessionBytesKey): void {

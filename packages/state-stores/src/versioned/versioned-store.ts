@@ -1,5 +1,5 @@
 import type { VersionedBytes, VersionedBytesStore } from '../bytes-store.ts'
-import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { KeyspaceStore } from '../keyspace-store.ts'
 import { Segments } from '../segmented/segments.ts'
 import { ListIterator } from '../step-iterator.ts'
 import { StoreConfigError } from '../store-error.ts'
@@ -69,7 +69,7 @@ class VersionedStore extends KeyspaceStore implements VersionedBytesStore {
     const rows = this.#rows('restore')
     if (this.#isExpired(rows, timestamp)) return
     rows.advance(timestamp)
-    putVersion(rows, key, value === null ? null : ownCopy(value), timestamp)
+    putVersion(rows, key, value, timestamp)
   }
 
   get(key: Uint8Array): VersionedBytes | null {

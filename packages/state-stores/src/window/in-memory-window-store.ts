@@ -3,7 +3,7 @@ import type { WindowBytesKey, WindowBytesStore } from '../bytes-store.ts'
 import { timeKey, timeKeyBytes, timeKeySeqnum, timeKeyTime, timePrefix } from '../key-schema/in-memory-window.ts'
 import { MAX_SEQNUM, windowKeyBytes, windowSeqnum, windowStart } from '../key-schema/window.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
-import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { KeyspaceStore } from '../keyspace-store.ts'
 import type { Keyspace } from '../state-engine.ts'
 import { emptyIterator } from '../step-iterator.ts'
 import type { StoreIterator } from '../store-iterator.ts'
@@ -59,7 +59,7 @@ class InMemoryWindowStore extends KeyspaceStore implements WindowBytesStore {
     if (this.#isExpired(keyspace, start)) return
     const seqnum = this.retainDuplicates ? windowSeqnum(key) : undefined
     if (seqnum !== undefined) keyspace.sequence = Math.max(keyspace.sequence, seqnum)
-    keyspace.put(timeKey(start, windowKeyBytes(key), seqnum), value === null ? null : ownCopy(value))
+    keyspace.put(timeKey(start, windowKeyBytes(key), seqnum), value)
   }
 
   fetchOne(key: Uint8Array, start: number): Uint8Array | null {

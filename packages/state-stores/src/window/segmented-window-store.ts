@@ -16,7 +16,7 @@ import {
   windowUpperRange,
 } from '../key-schema/window.ts'
 import { isInverted } from '../key-value/key-value-store.ts'
-import { KeyspaceStore, ownCopy } from '../keyspace-store.ts'
+import { KeyspaceStore } from '../keyspace-store.ts'
 import { IndexedIterator } from '../segmented/indexed-iterator.ts'
 import { SegmentIterator } from '../segmented/segment-iterator.ts'
 import { SegmentedRows } from '../segmented/segmented-rows.ts'
@@ -96,7 +96,7 @@ class SegmentedWindowStore extends KeyspaceStore implements WindowBytesStore {
   restore(key: Uint8Array, value: Uint8Array | null): void {
     const keyspace = this.open('restore')
     if (this.retainDuplicates) keyspace.sequence = Math.max(keyspace.sequence, windowSeqnum(key))
-    this.#rows.write(keyspace, key, value === null ? null : ownCopy(value), windowStart(key))
+    this.#rows.write(keyspace, key, value, windowStart(key))
   }
 
   fetchOne(key: Uint8Array, start: number): Uint8Array | null {

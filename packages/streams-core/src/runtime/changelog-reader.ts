@@ -28,8 +28,9 @@ interface Restoration {
   restored: number
 }
 
-/** Records applied to a task between two writes of its engine. */
+/** Records applied to a task between two writes of its engine, unless their bytes are too many. */
 const recordsPerStoreCommit = 50_000
+const bytesPerStoreCommit = 16 * 1024 * 1024
 /** ms between two writes of the engine of a standby task that does not fall behind. */
 const standbyCommitMs = 1000
 
@@ -48,7 +49,7 @@ export class ChangelogReader {
   readonly #time: Time
   readonly #restorations = new Map<string, Restoration>()
   readonly #sinceCommit = new Map<ActiveTask, number>()
-  /** Standby tasks with a write of their engine under way. */
+  /** Tasks with a write of their engine under way. */
   readonly #committing = new Set<ActiveTask>()
   #lastStandbyCommitMs = 0
 
@@ -195,8 +196,8 @@ export class ChangelogReader {
     const now = this.#time.now()
     const isDue = now - this.#lastStandbyCommitMs >= standbyCommitMs
     if (isDue) this.#lastStandbyCommitMs = now
-    for (const [active, count] of this.#sinceCommit) {
-      if ((isDue || count >= recordsPerStoreCommit) && !this.#committing.has(active)) await this.#commitStandby(active)
+    for (const active of this.#sinceCommit.keys()) {
+      if ((isDue || this.#isMuch(active)) && !this.#committing.has(active)) await this.#beginCommit(active)
     }
   }
 
@@ -214,9 +215,14 @@ export class ChangelogReader {
     }
     for (const active of touched) {
       if (this.#isStandby(active)) continue
-      const isComplete = !this.isRestoring(active)
-      if (isComplete) complete.push(active)
-      if (isComplete || (this.#sinceCommit.get(active) ?? 0) >= recordsPerStoreCommit) await this.#commit(active)
+      if (this.isRestoring(active)) {
+        if (this.#isMuch(active)) await this.#beginCommit(active)
+        continue
+      }
+      complete.push(active)
+      await active.storeCommit
+      active.storeCommit = undefined
+      await this.#commit(active)
     }
     if (changed) this.#assign()
     return complete
@@ -249,14 +255,7 @@ export class ChangelogReader {
     let count = 0
     for (const record of polled.records) {
       if (record.offset >= endOffset) break
-      // A copy, because a store in memory would else keep the whole fetched block alive.
-      if (record.key !== null)
-        target.restore(
-          record.key,
-          record.value === null ? null : record.value.slice(),
-          record.timestamp,
-          record.headers,
-        )
+      if (record.key !== null) target.restore(record.key, record.value, record.timestamp, record.headers)
       count += 1
     }
     store.offset = Math.min(polled.nextOffset, endOffset)
@@ -283,8 +282,17 @@ export class ChangelogReader {
     }
   }
 
-  /** Begins to write the engine; the next write, or the end of the copy, hears of a failure. */
-  async #commitStandby(active: ActiveTask): Promise<void> {
+  /** So much was applied that the engine should be written. */
+  #isMuch(active: ActiveTask): boolean {
+    const count = this.#sinceCommit.get(active) ?? 0
+    return count >= recordsPerStoreCommit || active.engine.uncommittedBytes() >= bytesPerStoreCommit
+  }
+
+  /**
+   * Begins to write the engine, once the write before has ended: records are applied meanwhile. The next write, or the end of the
+   * restore or of the copy, hears of a failure.
+   */
+  async #beginCommit(active: ActiveTask): Promise<void> {
     await active.storeCommit
     this.#committing.add(active)
     const commit = this.#commit(active)

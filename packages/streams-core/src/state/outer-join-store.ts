@@ -1,4 +1,4 @@
-import type { KeyValueBytesStore } from '@millrace/state-stores'
+import { type KeyValueBytesStore, ownCopy } from '@millrace/state-stores'
 import type { OuterJoinKey } from './outer-join-codec.ts'
 import { OuterJoinCodec, type OuterJoinSerdes } from './outer-join-codec.ts'
 import type { StateStore } from './state-store.ts'
@@ -73,6 +73,6 @@ export class OuterJoinStore<K, L, R> implements StateStore {
   }
 
   restore(key: Uint8Array, value: Uint8Array | null, timestamp: number): void {
-    this.#lists.restore(key, value, timestamp)
+    this.#lists.restore(key, value === null ? null : ownCopy(value), timestamp)
   }
 }

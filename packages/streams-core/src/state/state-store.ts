@@ -17,7 +17,10 @@ export interface StateStore {
   flush(): void
   isOpen(): boolean
   close(): void
-  /** Applies one changelog record, as it was logged, before the first `process`. Absent: the store cannot be restored. */
+  /**
+   * Applies one changelog record, as it was logged, before the first `process`. Absent: the store cannot be restored. Key and
+   * value are pieces of a large block of records: a store that keeps them keeps copies, or else it keeps the block.
+   */
   restore?(key: Uint8Array, value: Uint8Array | null, timestamp: number, headers?: Headers): void
 }
 

@@ -1,5 +1,5 @@
 import type { Serde } from '@millrace/serdes'
-import { rawTimestamp, rawValue, timestampedBytes } from '@millrace/state-stores'
+import { ownCopy, rawTimestamp, rawValue, timestampedBytes } from '@millrace/state-stores'
 import type { ValueAndTimestamp } from './value-and-timestamp.ts'
 
 /** A store's values to bytes and back. */
@@ -11,7 +11,7 @@ export interface ValueCodec<V> {
   /** Null deletes. */
   write(value: V | null): Uint8Array | null
   read(bytes: Uint8Array): V
-  /** The bytes to store for a changelog record: of the present version, where the serde has versions. */
+  /** The bytes to store for a changelog record, no piece of it: of the present version, where the serde has versions. */
   fromChangelog(value: Uint8Array, timestamp: number): Uint8Array
 }
 
@@ -29,7 +29,7 @@ export function plainValues<V>(serde: Serde<V>): ValueCodecFactory<V> {
     isTimestamped: false,
     write: (value) => (value === null ? null : serde.serialize(topic, value)),
     read: (bytes) => serde.deserialize(topic, bytes) as V,
-    fromChangelog: (value) => upgraded(serde, topic, value),
+    fromChangelog: (value) => ownCopy(upgraded(serde, topic, value)),
   })
   return Object.assign(codec, { serde: serde as Serde<unknown> })
 }

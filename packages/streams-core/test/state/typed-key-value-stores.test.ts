@@ -49,6 +49,22 @@ describe('a key-value store', () => {
     expect(store.approximateNumEntries()).toBe(4)
   })
 
+  test.each([plain, timestamped])('keeps nothing of the block from which it was restored', (builder) => {
+    const store = open<KeyValueStore<string, unknown>>(builder as never)
+    const block = Buffer.from(`key1${'v'.repeat(100)}key2v`)
+    store.restore!(block.subarray(0, 4), block.subarray(4, 104), 7)
+    store.restore!(block.subarray(104, 108), block.subarray(108), 8)
+    block.fill(0)
+    const values = [...store.all()].map(([key, row]) => [
+      key,
+      row !== null && typeof row === 'object' ? row : { value: row },
+    ])
+    expect(values).toMatchObject([
+      ['key1', { value: 'v'.repeat(100) }],
+      ['key2', { value: 'v' }],
+    ])
+  })
+
   test('lets its iterators be looked into and left early', () => {
     const entries = fill(open(plain)).all()
     expect(entries.peekNextKey()).toBe('a')
