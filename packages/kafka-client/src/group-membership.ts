@@ -9,6 +9,7 @@ import {
 import { KafkaClientError, throwIfError } from './client-error.ts'
 import type { Cluster } from './cluster.ts'
 import { type GroupProtocol, rangeProtocol } from './group-protocol.ts'
+import { GroupStanding } from './group-standing.ts'
 import { sleep, systemTime, type Time, type Timer } from './time.ts'
 import type { TopicPartition } from './topic-partition.ts'
 
@@ -38,13 +39,8 @@ type JoinAnswer = ResponseOf<typeof joinGroupApi>
 export class GroupMembership {
   readonly #cluster: Cluster
   readonly #options: Required<GroupMembershipOptions>
-  #memberId = ''
-  #generationId = -1
+  readonly #standing: GroupStanding
   #coordinator = -1
-  #hasLeft = false
-  #needsRejoin = true
-  #isLost = false
-  #failure: Error | undefined
   #heartbeat: Timer | undefined
 
   constructor(cluster: Cluster, options: GroupMembershipOptions) {
@@ -58,25 +54,29 @@ export class GroupMembership {
       time: systemTime,
       ...options,
     }
+    this.#standing = new GroupStanding({
+      faultOf: (error) => (error instanceof KafkaClientError ? error : undefined),
+      locate: () => this.#locate(),
+      onRebalance: this.#options.onRebalance,
+    })
   }
 
   /** Whether the assignment of the last `join` does not hold any more. @throws what ended the membership for good */
   get needsRejoin(): boolean {
-    if (this.#failure !== undefined) throw this.#failure
-    return this.#needsRejoin
+    return this.#standing.needsRejoin
   }
 
   /** Whether the group has gone on without this member: what it had may belong to others already. */
   get isLost(): boolean {
-    return this.#isLost
+    return this.#standing.isLost
   }
 
   get generationId(): number {
-    return this.#generationId
+    return this.#standing.generationId
   }
 
   get memberId(): string {
-    return this.#memberId
+    return this.#standing.memberId
   }
 
   /** The broker that coordinates the group, after `join`. */
@@ -92,26 +92,31 @@ export class GroupMembership {
         try {
           return await this.#joinOnce()
         } catch (error) {
-          if (!(error instanceof KafkaClientError) || !this.#mayJoinAgain(error)) throw error
+          if (!(error instanceof KafkaClientError)) throw error
+          if (error.code !== 'MEMBER_ID_REQUIRED' && !this.#standing.mayRepeatJoin(error)) throw error
         }
       }
     })
-    this.#needsRejoin = false
-    this.#isLost = false
-    if (!this.#hasLeft) this.#armHeartbeat()
+    this.#standing.entered()
+    this.#standing.forgetLoss()
+    if (!this.#standing.hasLeft) this.#armHeartbeat()
     return assigned
+  }
+
+  async #locate(): Promise<void> {
+    this.#coordinator = await this.#cluster.coordinatorOf('group', this.#options.groupId)
   }
 
   async #joinOnce(): Promise<TopicPartition[]> {
     const { groupId, topics } = this.#options
-    this.#coordinator = await this.#cluster.coordinatorOf('group', groupId)
+    await this.#locate()
     this.#requireNotLeft()
     const joined = await this.#sendJoin()
-    if (this.#hasLeft) await this.#sendLeave(joined.memberId, this.#cluster)
+    if (this.#standing.hasLeft) await this.#sendLeave(joined.memberId, this.#cluster)
     this.#requireNotLeft()
-    this.#memberId = joined.memberId
+    this.#standing.memberId = joined.memberId
     throwIfError(joined.errorCode, `Joining group '${groupId}'`)
-    this.#generationId = joined.generationId
+    this.#standing.generationId = joined.generationId
     const isLeader = joined.leader === joined.memberId && !joined.skipAssignment
     const assignments = isLeader ? await this.#options.protocol.assign(joined.members) : []
     const answer = await this.#cluster.request(
@@ -133,7 +138,7 @@ export class GroupMembership {
 
   /** A join that was under way when the member left must not bring it back: no one would speak for it. */
   #requireNotLeft(): void {
-    if (this.#hasLeft) throw new Error(`The member has left group '${this.#options.groupId}'.`)
+    if (this.#standing.hasLeft) throw new Error(`The member has left group '${this.#options.groupId}'.`)
   }
 
   #sendJoin(): Promise<JoinAnswer> {
@@ -142,22 +147,11 @@ export class GroupMembership {
       groupId,
       sessionTimeoutMs,
       rebalanceTimeoutMs,
-      memberId: this.#memberId,
+      memberId: this.#standing.memberId,
       protocolType: 'consumer',
-      protocols: [{ name: protocol.name, metadata: protocol.subscription(this.#generationId) }],
+      protocols: [{ name: protocol.name, metadata: protocol.subscription(this.#standing.generationId) }],
     }
     return this.#cluster.request(this.#coordinator, joinGroupApi, request, { waitMs: rebalanceTimeoutMs })
-  }
-
-  /** Errors after which the same member, or a new one, may try at once. */
-  #mayJoinAgain({ code }: KafkaClientError): boolean {
-    if (code === 'UNKNOWN_MEMBER_ID' || code === 'ILLEGAL_GENERATION') this.#memberId = ''
-    return (
-      code === 'MEMBER_ID_REQUIRED' ||
-      code === 'UNKNOWN_MEMBER_ID' ||
-      code === 'ILLEGAL_GENERATION' ||
-      code === 'REBALANCE_IN_PROGRESS'
-    )
   }
 
   #armHeartbeat(): void {
@@ -166,51 +160,15 @@ export class GroupMembership {
 
   async #beat(): Promise<void> {
     const { groupId } = this.#options
-    const generationId = this.#generationId
+    const { generationId, memberId } = this.#standing
+    const hasGoneOn = (): boolean => generationId !== this.#standing.generationId || this.#standing.memberId === ''
     try {
-      const request = { groupId, generationId, memberId: this.#memberId }
-      const answer = await this.#cluster.request(this.#coordinator, heartbeatApi, request)
+      const answer = await this.#cluster.request(this.#coordinator, heartbeatApi, { groupId, generationId, memberId })
       throwIfError(answer.errorCode, `Heartbeat in group '${groupId}'`)
     } catch (error) {
-      if (generationId !== this.#generationId || this.#memberId === '') return
-      if (!(await this.#survives(error))) {
-        this.#needsRejoin = true
-        this.#options.onRebalance()
-        return
-      }
+      if (hasGoneOn() || !(await this.#standing.onHeartbeatFailure(error))) return
     }
-    if (generationId === this.#generationId && this.#memberId !== '') this.#armHeartbeat()
-  }
-
-  /** Whether the session goes on after a heartbeat that failed. */
-  async #survives(error: unknown): Promise<boolean> {
-    if (!(error instanceof KafkaClientError)) {
-      this.#failure = error instanceof Error ? error : new Error(String(error))
-      return false
-    }
-    if (error.code === 'REBALANCE_IN_PROGRESS') {
-      // The session goes on while the member finishes what it has.
-      if (!this.#needsRejoin) {
-        this.#needsRejoin = true
-        this.#options.onRebalance()
-      }
-      return true
-    }
-    if (this.#mayJoinAgain(error)) {
-      this.#isLost = true
-      return false
-    }
-    if (!error.isRetriable) {
-      this.#failure = error
-      return false
-    }
-    // The coordinator may have moved.
-    try {
-      this.#coordinator = await this.#cluster.coordinatorOf('group', this.#options.groupId)
-      return true
-    } catch (failure) {
-      return this.#survives(failure instanceof KafkaClientError && failure.isRetriable ? unreachable(failure) : failure)
-    }
+    if (!hasGoneOn()) this.#armHeartbeat()
   }
 
   /** Passes the time of a member to which nothing is assigned. */
@@ -220,7 +178,7 @@ export class GroupMembership {
 
   /** Starts anew with the next `join`, whatever the assignment of now. */
   requestRejoin(): void {
-    this.#needsRejoin = true
+    this.#standing.requestRejoin()
   }
 
   /**
@@ -229,21 +187,12 @@ export class GroupMembership {
    */
   async leave(through: Cluster = this.#cluster): Promise<void> {
     this.#heartbeat?.cancel()
-    this.#hasLeft = true
-    if (this.#memberId === '') return
-    const memberId = this.#memberId
-    this.#memberId = ''
-    this.#needsRejoin = true
-    await this.#sendLeave(memberId, through)
+    const memberId = this.#standing.left()
+    if (memberId !== '') await this.#sendLeave(memberId, through)
   }
 
   async #sendLeave(memberId: string, through: Cluster): Promise<void> {
     const { groupId } = this.#options
     await through.request(this.#coordinator, leaveGroupApi, { groupId, memberId, members: [{ memberId }] })
   }
-}
-
-/** The coordinator was not found for so long that the session has ended. */
-function unreachable(cause: KafkaClientError): KafkaClientError {
-  return new KafkaClientError('UNKNOWN_MEMBER_ID', cause.message, { cause })
 }

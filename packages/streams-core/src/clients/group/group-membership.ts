@@ -1,7 +1,8 @@
 // GroupMembership: one member of a consumer group, by the classic protocol.
 //
-// Owns:      the member id and the generation, entering, leaving, what failed heartbeats mean.
-// Does not:  know what is assigned (GroupAssignor), call the runtime (GroupSession), beat (Heartbeats).
+// Owns:      entering and leaving.
+// Does not:  know what is assigned (GroupAssignor), call the runtime (GroupSession), beat (Heartbeats), decide what failures mean
+//            (GroupStanding, which the command line's consumer has too).
 // In:        join / leave; answers of the coordinator.
 // Out:       requests through GroupCoordinator; onRebalance when the assignment does not hold any more.
 //
@@ -9,6 +10,7 @@
 //   M1. A heartbeat of an earlier generation changes nothing.
 //   M2. Who has left does not come back: a join that was under way is undone.
 
+import { type GroupFault, GroupStanding } from '@millrace/kafka-client/group'
 import { readAssignment, readSubscription, writeAssignment, writeSubscription } from '@millrace/kafka-protocol'
 import { delay, type Time } from '../../time.ts'
 import { ClientError } from '../client-error.ts'
@@ -52,16 +54,11 @@ export class GroupMembership {
   readonly #coordinator: GroupCoordinator
   readonly #options: GroupMembershipOptions
   readonly #heartbeats: Heartbeats
-  readonly #beatListener: HeartbeatListener = { onFailure: (error) => this.#onFailure(error) }
-  #memberId = ''
-  #generationId = -1
+  readonly #standing: GroupStanding
+  readonly #beatListener: HeartbeatListener
   #isEntering = false
   #isSyncing = false
   #enteringSinceMs = 0
-  #hasLeft = false
-  #needsRejoin = true
-  #isLost = false
-  #failure: unknown
 
   constructor(coordinator: GroupCoordinator, options: GroupMembershipOptions) {
     this.#coordinator = coordinator
@@ -69,21 +66,26 @@ export class GroupMembership {
     const { heartbeatIntervalMs: intervalMs, rebalanceTimeoutMs: maxPollIntervalMs, time } = options
     this.#heartbeats =
       options.heartbeats ?? new EventLoopHeartbeats(coordinator, { intervalMs, maxPollIntervalMs }, time)
+    this.#standing = new GroupStanding({
+      faultOf,
+      locate: () => coordinator.locate(),
+      onRebalance: options.onRebalance,
+    })
+    this.#beatListener = { onFailure: (error) => this.#standing.onHeartbeatFailure(error) }
   }
 
   /** Whether the assignment of the last `join` does not hold any more. @throws what ended the membership for good */
   get needsRejoin(): boolean {
-    if (this.#failure !== undefined) throw this.#failure
-    return this.#needsRejoin
+    return this.#standing.needsRejoin
   }
 
   /** Whether the group has gone on without this member: what it had may belong to others already. Until `forgetLoss`. */
   get isLost(): boolean {
-    return this.#isLost
+    return this.#standing.isLost
   }
 
   forgetLoss(): void {
-    this.#isLost = false
+    this.#standing.forgetLoss()
   }
 
   /**
@@ -98,8 +100,8 @@ export class GroupMembership {
   /** Generation -1 while it is no member. */
   get metadata(): GroupMetadata {
     const { groupId, groupInstanceId } = this.#options
-    const memberId = this.#memberId
-    return { groupId, generationId: memberId === '' ? -1 : this.#generationId, memberId, groupInstanceId }
+    const { memberId, generationId } = this.#standing
+    return { groupId, generationId: memberId === '' ? -1 : generationId, memberId, groupInstanceId }
   }
 
   /**
@@ -112,7 +114,7 @@ export class GroupMembership {
     this.#enteringSinceMs = this.#options.time.now()
     try {
       const assigned = await this.#joinRetrying(topics, owned)
-      this.#needsRejoin = false
+      this.#standing.entered()
       return assigned
     } catch (error) {
       this.#heartbeats.stop()
@@ -129,7 +131,7 @@ export class GroupMembership {
 
   /** Starts anew with the next `join`, whatever the assignment of now. */
   requestRejoin(): void {
-    this.#needsRejoin = true
+    this.#standing.requestRejoin()
   }
 
   /** Asks the coordinator now whether the assignment holds, without waiting for the next heartbeat. */
@@ -140,12 +142,8 @@ export class GroupMembership {
   /** Leaves the group for good, so that the others need not wait for the session to end, unless it does not say so. */
   async leave(saysGoodbye = true): Promise<void> {
     this.#heartbeats.stop()
-    this.#hasLeft = true
-    if (this.#memberId === '') return
     const member = this.metadata
-    this.#memberId = ''
-    this.#needsRejoin = true
-    if (saysGoodbye) await this.#coordinator.leave(member, this.#isEntering)
+    if (this.#standing.left() !== '' && saysGoodbye) await this.#coordinator.leave(member, this.#isEntering)
   }
 
   async #joinRetrying(topics: readonly string[], owned: readonly TopicPartition[]): Promise<MemberAssignment> {
@@ -154,11 +152,10 @@ export class GroupMembership {
     for (;;) {
       try {
         this.#requireNotLeft()
-        return await this.#joinOnce(topics, this.#isLost ? [] : owned)
+        return await this.#joinOnce(topics, this.#standing.isLost ? [] : owned)
       } catch (error) {
         if (!(error instanceof ClientError)) throw error
-        if (this.#mayJoinAgain(error)) {
-          this.#isLost ||= this.#memberId === ''
+        if (this.#standing.mayRepeatJoin(faultOf(error))) {
           deadline = time.now() + retryTimeoutMs
           continue
         }
@@ -177,14 +174,14 @@ export class GroupMembership {
     const subscription = writeSubscription({
       topics,
       ownedPartitions: owned,
-      userData: assignor.userData(this.#generationId),
+      userData: assignor.userData(this.#standing.generationId),
     })
     let joined = await this.#sendJoin(subscription)
     if (joined.kind === 'named') joined = await this.#sendJoin(subscription)
     if (joined.kind === 'named') {
       throw new ClientError('MEMBER_ID_REQUIRED', 'retriable', `Group '${groupId}' names its members again and again.`)
     }
-    this.#generationId = joined.generationId
+    this.#standing.generationId = joined.generationId
     this.#isSyncing = true
     // The session counts from here on, however long the leader takes.
     await this.#heartbeats.start(this.metadata, this.#beatListener)
@@ -198,18 +195,18 @@ export class GroupMembership {
     const { groupId, groupInstanceId, assignor, sessionTimeoutMs, rebalanceTimeoutMs } = this.#options
     const answer = await this.#coordinator.join({
       groupId,
-      memberId: this.#memberId,
+      memberId: this.#standing.memberId,
       groupInstanceId,
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       protocolName: assignor.name,
       subscription,
     })
-    if (this.#hasLeft) {
+    if (this.#standing.hasLeft) {
       await this.#coordinator.leave({ groupId, generationId: -1, memberId: answer.memberId, groupInstanceId }, false)
       this.#requireNotLeft()
     }
-    this.#memberId = answer.memberId
+    this.#standing.memberId = answer.memberId
     return answer
   }
 
@@ -238,57 +235,8 @@ export class GroupMembership {
 
   /** A join that was under way when the member left must not bring it back: no one would speak for it. */
   #requireNotLeft(): void {
-    if (!this.#hasLeft) return
+    if (!this.#standing.hasLeft) return
     throw new ClientError('CLIENT_CLOSED', 'fatal', `The member has left group '${this.#options.groupId}'.`)
-  }
-
-  /** Errors after which the same member, or a new one, may try at once. */
-  #mayJoinAgain({ code }: ClientError): boolean {
-    if (code === 'UNKNOWN_MEMBER_ID' || code === 'ILLEGAL_GENERATION') this.#memberId = ''
-    return code === 'UNKNOWN_MEMBER_ID' || code === 'ILLEGAL_GENERATION' || code === 'REBALANCE_IN_PROGRESS'
-  }
-
-  async #onFailure(error: unknown): Promise<boolean> {
-    const generationId = this.#generationId
-    const isStale = (): boolean => generationId !== this.#generationId || this.#hasLeft
-    if (isStale()) return false
-    const survives = await this.#survives(error)
-    if (isStale()) return false
-    if (survives) return true
-    this.#needsRejoin = true
-    this.#options.onRebalance()
-    return false
-  }
-
-  /** Whether the session goes on after a heartbeat that failed. */
-  async #survives(error: unknown): Promise<boolean> {
-    if (!(error instanceof ClientError)) {
-      this.#failure = error
-      return false
-    }
-    if (error.code === 'REBALANCE_IN_PROGRESS') {
-      // The session goes on while the member finishes what it has.
-      if (!this.#needsRejoin) {
-        this.#needsRejoin = true
-        this.#options.onRebalance()
-      }
-      return true
-    }
-    if (this.#mayJoinAgain(error)) {
-      this.#isLost = true
-      return false
-    }
-    if (!error.retriable) {
-      this.#failure = error
-      return false
-    }
-    // The coordinator may have moved.
-    try {
-      await this.#coordinator.locate()
-      return true
-    } catch (failure) {
-      return this.#survives(failure instanceof ClientError && failure.retriable ? unreachable(failure) : failure)
-    }
   }
 }
 
@@ -296,7 +244,8 @@ function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`
 }
 
-/** The coordinator was not found for so long that the session has ended. */
-function unreachable(cause: ClientError): ClientError {
-  return new ClientError('UNKNOWN_MEMBER_ID', 'fenced', cause.message, { cause })
+function faultOf(error: ClientError): GroupFault
+function faultOf(error: unknown): GroupFault | undefined
+function faultOf(error: unknown): GroupFault | undefined {
+  return error instanceof ClientError ? { code: error.code, isRetriable: error.retriable } : undefined
 }
