@@ -1,6 +1,7 @@
 import { prepareCompression } from '@millrace/kafka-protocol'
 import { type FlushPolicy, LogEngine, memoryFileSystem, systemTime, type Time } from '@millrace/log-engine'
 import { type AclEntry, aclAuthorizer, allowEverything } from './acl.ts'
+import { AnswerMemory } from './answer-memory.ts'
 import { BrokerConfig } from './broker-config.ts'
 import { BrokerConfigError } from './broker-error.ts'
 import { ConnectionMemory } from './connection-memory.ts'
@@ -99,6 +100,7 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     const services = {
       router: new RequestRouter(handlers, state, control),
       memory,
+      answerMemory: new AnswerMemory(),
       maxFrameBytes: config.number('socket.request.max.bytes'),
       maxUnauthenticatedFrameBytes: config.number('sasl.server.max.receive.size'),
       maxIdleMs: config.number('connections.max.idle.ms'),

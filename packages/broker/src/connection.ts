@@ -12,6 +12,7 @@
 //   C3. After a malformed frame nothing of the connection is handled.
 
 import type { Socket } from 'node:net'
+import type { AnswerMemory } from './answer-memory.ts'
 import { Authentication } from './authentication.ts'
 import type { ConnectionMemory, MemoryHolder } from './connection-memory.ts'
 import { errorMessageOf } from './error-mapping.ts'
@@ -24,6 +25,7 @@ import type { SaslMechanism } from './sasl.ts'
 export interface ConnectionOptions {
   readonly router: RequestRouter
   readonly memory: ConnectionMemory
+  readonly answerMemory: AnswerMemory
   /** Where clients of this listener reach the broker. */
   readonly host: string
   readonly port: number
@@ -51,6 +53,8 @@ export class Connection implements ClientConnection, MemoryHolder {
   readonly #options: ConnectionOptions
   readonly #frames: FrameReader
   readonly #abort = new AbortController()
+  /** What the present answer was read to. */
+  #lent: Uint8Array[] = []
   #isHandling = false
   #isBlocked = false
   #isPausedByMemory = false
@@ -84,6 +88,12 @@ export class Connection implements ClientConnection, MemoryHolder {
 
   get principal(): string {
     return this.authentication.principal
+  }
+
+  answerMemory(length: number): Uint8Array {
+    const memory = this.#options.answerMemory.take(length)
+    this.#lent.push(memory)
+    return memory
   }
 
   closeAfterAnswer(): void {
@@ -162,7 +172,16 @@ export class Connection implements ClientConnection, MemoryHolder {
     this.#setReading()
   }
 
+  /** Takes memory back. After an error the system may still be reading it. */
+  #taker(lent: readonly Uint8Array[]): (error?: Error | null) => void {
+    return (error) => {
+      if (!error) for (const memory of lent) this.#options.answerMemory.giveBack(memory)
+    }
+  }
+
   #send(answer: Answer): void {
+    const lent = this.#lent
+    this.#lent = []
     if (this.#isClosed || answer === 'none') return
     if (answer === 'close') {
       // What was answered before still goes out.
@@ -171,9 +190,10 @@ export class Connection implements ClientConnection, MemoryHolder {
       return
     }
     this.#socket.cork()
-    for (const chunk of answer) {
-      if (!this.#socket.write(chunk)) this.#isBlocked = true
-    }
+    answer.forEach((chunk, i) => {
+      const onWritten = i === answer.length - 1 && lent.length > 0 ? this.#taker(lent) : undefined
+      if (!this.#socket.write(chunk, onWritten)) this.#isBlocked = true
+    })
     this.#socket.uncork()
     if (this.#closesAfterAnswer) this.#send('close')
   }

@@ -28,7 +28,8 @@ export interface ListenerOptions {
 }
 
 /** What a listener gives to its connections. */
-export interface ListenerServices extends Pick<ConnectionOptions, 'router' | 'memory' | 'maxFrameBytes' | 'maxIdleMs'> {
+export interface ListenerServices
+  extends Pick<ConnectionOptions, 'router' | 'memory' | 'answerMemory' | 'maxFrameBytes' | 'maxIdleMs'> {
   readonly maxUnauthenticatedFrameBytes: number
   readonly saslMechanisms: readonly SaslMechanism[]
   log(message: string): void
@@ -105,10 +106,12 @@ export class Listener {
   }
 
   #accept(socket: Socket, principal: string): void {
-    const { router, memory, maxFrameBytes, maxIdleMs, saslMechanisms, maxUnauthenticatedFrameBytes } = this.#services
+    const { router, memory, answerMemory, maxFrameBytes, maxIdleMs, saslMechanisms, maxUnauthenticatedFrameBytes } =
+      this.#services
     const connection = new Connection(socket, {
       router,
       memory,
+      answerMemory,
       maxFrameBytes,
       maxIdleMs,
       maxUnauthenticatedFrameBytes,

@@ -41,6 +41,8 @@ export interface ClientConnection {
   readonly authentication: Authentication
   /** Aborts when the connection closes. */
   readonly signal: AbortSignal
+  /** At least so many bytes for the answer to the present request; they are others' when it has been sent. */
+  answerMemory(length: number): Uint8Array
   /** The answer to the present request is the last. */
   closeAfterAnswer(): void
 }

@@ -102,6 +102,8 @@ export interface FetchOptions {
   readonly isolation?: IsolationLevel
   /** Checks the CRC of every batch returned. Default true; a broker whose clients check sets false. */
   readonly checkCrcs?: boolean
+  /** Where batches are read to: at least so many bytes, which the engine keeps no hold of. Default: new memory. */
+  readonly allocate?: (length: number) => Uint8Array
 }
 
 /** Records to be dropped by a `read_committed` reader: those of the producer from `firstOffset` to its abort marker. */

@@ -257,11 +257,11 @@ export class LogEngine {
   /** @throws OFFSET_OUT_OF_RANGE, UNKNOWN_TOPIC_OR_PARTITION, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR */
   fetch(topicPartition: TopicPartition, offset: number, options: FetchOptions = {}): FetchResult {
     this.#assertOpen()
-    const { maxBytes = 1024 * 1024, isolation = 'read_uncommitted', checkCrcs = true } = options
+    const { maxBytes = 1024 * 1024, isolation = 'read_uncommitted', checkCrcs = true, allocate } = options
     const log = this.#logs.get(topicPartition)
     const { endOffset: highWatermark, lastStableOffset, logStartOffset } = log
     const isCommitted = isolation === 'read_committed'
-    const batches = log.read(offset, maxBytes, isCommitted ? lastStableOffset : highWatermark, checkCrcs)
+    const batches = log.read(offset, maxBytes, isCommitted ? lastStableOffset : highWatermark, checkCrcs, allocate)
     return {
       batches,
       highWatermark,

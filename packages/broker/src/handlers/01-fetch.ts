@@ -119,6 +119,7 @@ function read(partitions: readonly FetchPartition[], request: Request, context: 
         maxBytes,
         isolation: isolationOf(request),
         checkCrcs: false,
+        allocate: (length) => context.connection.answerMemory(length),
       })
       const records = left > 0 || recordBytes === 0 ? found.batches : found.batches.subarray(0, 0)
       recordBytes += records.byteLength

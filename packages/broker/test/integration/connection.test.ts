@@ -1,4 +1,4 @@
-import { RecordBatchBuilder } from '@millrace/kafka-protocol'
+import { RecordBatchBuilder, RecordBatchReader } from '@millrace/kafka-protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Broker, startBroker } from '../../src/index.ts'
 import { Wire } from '../wire.ts'
@@ -121,6 +121,42 @@ test('a client that does not read gets no more handled, and others are served', 
     await other.answer(18, 0)
   }
   expect(process.memoryUsage().rss - before).toBeLessThan(150_000_000)
+  other.close()
+})
+
+test('answers that wait for their client keep their bytes while others are answered from the same memory', async () => {
+  const size = 100_000
+  for (const topic of ['t', 'u']) {
+    broker.engine.createTopic({ name: topic, partitions: 1 })
+    for (let i = 0; i < 80; i++) {
+      broker.engine.append(
+        { topic, partition: 0 },
+        batch((topic + String.fromCharCode(97 + (i % 26))).repeat(size / 2)),
+      )
+    }
+  }
+  const ask = (topic: string, offset: number) => ({
+    ...fetchAt(0, 0),
+    topics: [{ topic, partitions: [{ partition: 0, fetchOffset: offset, partitionMaxBytes: size * 1.5 }] }],
+  })
+  const other = await Wire.open(broker)
+  const expectAnswer = async (from: Wire, topic: string, offset: number): Promise<void> => {
+    const { correlationId, response } = await from.answer(1, 4)
+    expect(correlationId).toBe(offset)
+    const [{ partitions }] = response['responses'] as [{ partitions: [{ records: Uint8Array }] }]
+    const reader = new RecordBatchReader(partitions[0].records)
+    expect(reader.nextBatch() && reader.isCrcValid && reader.nextRecord()).toBe(true)
+    expect(Buffer.from(reader.value!.subarray(0, 2)).toString()).toBe(topic + String.fromCharCode(97 + (offset % 26)))
+  }
+  // Far more than the system's buffers hold.
+  wire.socket.pause()
+  for (let i = 0; i < 80; i++) wire.request(1, 4, ask('t', i), i)
+  for (let i = 0; i < 80; i++) {
+    other.request(1, 4, ask('u', i), i)
+    await expectAnswer(other, 'u', i)
+  }
+  wire.socket.resume()
+  for (let i = 0; i < 80; i++) await expectAnswer(wire, 't', i)
   other.close()
 })
 

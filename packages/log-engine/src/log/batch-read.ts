@@ -10,13 +10,19 @@ export interface BatchRead {
   readonly nextPosition: number
 }
 
-/** Which batches to read. */
-export interface BatchReadRequest extends LocatedBatch {
-  readonly segment: LogSegment
+/** How much to read. */
+export interface BatchReadLimits {
   readonly maxBytes: number
   /** Exclusive. */
   readonly endOffset: number
   readonly checkCrcs: boolean
+  /** Where to: at least so many bytes. */
+  readonly allocate: (length: number) => Uint8Array
+}
+
+/** Which batches to read. */
+export interface BatchReadRequest extends LocatedBatch, BatchReadLimits {
+  readonly segment: LogSegment
   /** No compaction has left gaps between the batches: one that does not follow is damaged. */
   readonly isContiguous: boolean
   /** For errors. */
@@ -31,11 +37,11 @@ export interface BatchReadRequest extends LocatedBatch {
 export function readBatches(request: BatchReadRequest): BatchRead | undefined {
   const { segment, position, maxBytes, endOffset } = request
   const available = segment.sizeInBytes - position
-  let bytes = load(segment, position, Math.min(Math.max(maxBytes, batchHeaderBytes), available))
+  let bytes = load(request, Math.min(Math.max(maxBytes, batchHeaderBytes), available))
   const reader = new RecordBatchReader(bytes)
   const needed = reader.pendingBatchBytes ?? 0
   if (needed > bytes.length && needed <= available) {
-    bytes = load(segment, position, needed)
+    bytes = load(request, needed)
     reader.reset(bytes)
   }
   let end = 0
@@ -59,8 +65,10 @@ function isSound(batch: RecordBatchReader, expectedOffset: number, request: Batc
   return !request.checkCrcs || batch.isCrcValid
 }
 
-function load(segment: LogSegment, position: number, length: number): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(length)
+type Loading = Pick<BatchReadRequest, 'segment' | 'position' | 'allocate'>
+
+function load({ segment, position, allocate }: Loading, length: number): Uint8Array {
+  const bytes = allocate(length)
   return bytes.subarray(0, segment.file.read(bytes, 0, length, position))
 }
 
@@ -88,6 +96,8 @@ function followingOffset(segment: LogSegment, position: number, bytes: Uint8Arra
   const size = new RecordBatchReader(bytes).pendingBatchBytes ?? 0
   const next = position + size
   if (size < batchHeaderBytes || next + batchHeaderBytes > segment.sizeInBytes) return undefined
-  const reader = new RecordBatchReader(load(segment, next, segment.sizeInBytes - next))
+  const reader = new RecordBatchReader(
+    load({ segment, position: next, allocate: Buffer.allocUnsafeSlow }, segment.sizeInBytes - next),
+  )
   return isNextWhole(reader) && reader.isCrcValid ? reader.baseOffset : undefined
 }

@@ -17,7 +17,7 @@
 import { RecordBatchReader, recompressBatch } from '@millrace/kafka-protocol'
 import { EngineError } from '../engine-error.ts'
 import type { FileSystem } from '../file-system.ts'
-import { readBatches } from './batch-read.ts'
+import { type BatchReadLimits, readBatches } from './batch-read.ts'
 import type { LeaderEpochs } from './leader-epochs.ts'
 import type { LogConfig } from './log-config.ts'
 import type { LogPosition } from './log-loader.ts'
@@ -173,7 +173,13 @@ export class PartitionLog {
    * Whole batches from the one that holds `offset` on, at least one, at most `maxBytes`, all below `endOffset`.
    * @throws OFFSET_OUT_OF_RANGE, CORRUPT_MESSAGE, KAFKA_STORAGE_ERROR
    */
-  read(offset: number, maxBytes: number, endOffset: number, checkCrcs: boolean): Uint8Array {
+  read(
+    offset: number,
+    maxBytes: number,
+    endOffset: number,
+    checkCrcs: boolean,
+    allocate: (length: number) => Uint8Array = Buffer.allocUnsafeSlow,
+  ): Uint8Array {
     if (offset < this.#logStartOffset || offset > this.#endOffset) {
       throw new EngineError(
         'OFFSET_OUT_OF_RANGE',
@@ -181,10 +187,10 @@ export class PartitionLog {
       )
     }
     if (offset >= endOffset) return new Uint8Array(0)
-    return withStorageErrors(this.folder, () => this.#read(offset, maxBytes, endOffset, checkCrcs))
+    return withStorageErrors(this.folder, () => this.#read(offset, { maxBytes, endOffset, checkCrcs, allocate }))
   }
 
-  #read(offset: number, maxBytes: number, endOffset: number, checkCrcs: boolean): Uint8Array {
+  #read(offset: number, limits: BatchReadLimits): Uint8Array {
     const start = this.#continued(offset) ?? this.#locate(offset)
     if (start === undefined) {
       if (this.#isContiguous) throw this.#missing(offset)
@@ -193,7 +199,7 @@ export class PartitionLog {
     this.#keepOpen(start.segment)
     const { segment } = start
     const isContiguous = this.#isContiguous
-    const found = readBatches({ ...start, maxBytes, endOffset, checkCrcs, isContiguous, partition: this.name })
+    const found = readBatches({ ...start, ...limits, isContiguous, partition: this.name })
     if (found === undefined) return new Uint8Array(0)
     this.#nextFetch = { segment, position: found.nextPosition, expectedOffset: found.nextOffset }
     return found.batches
