@@ -15,7 +15,7 @@ import { embeddedClientSupplier, LogEngine } from 'millrace/embedded'
 /** Records for one topic. */
 export interface DemoInput {
   readonly topic: string
-  write(writer: TopicWriter): void
+  write(writer: TopicWriter): Promise<void>
 }
 
 /** What to show of an example. */
@@ -36,7 +36,8 @@ export function records<K, V>(
 ): DemoInput {
   return {
     topic: topic.name,
-    write: (writer) => {
+    write: async (writer) => {
+      await writer.prepare(topic)
       for (const [key, value, timestamp] of rows) writer.send(topic, key, value, timestamp)
     },
   }
@@ -67,7 +68,7 @@ export async function demo({ name, topology, settings, inputs, outputs }: Demo):
 async function write(clients: KafkaClientSupplier, inputs: readonly DemoInput[]): Promise<void> {
   const producer = clients.producer({ clientId: 'demo', transactionalId: undefined, transactionTimeoutMs: 60_000 })
   const writer = new TopicWriter(producer)
-  for (const input of inputs) input.write(writer)
+  for (const input of inputs) await input.write(writer)
   await producer.flush()
   await producer.close()
 }

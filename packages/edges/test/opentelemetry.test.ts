@@ -158,9 +158,20 @@ test('without tracing the headers of records stay as they are', () => {
   driver.close()
 })
 
-test('a tracer that does not record leaves the headers as they are', () => {
+test('tracing is off until an SDK is registered', () => {
   const driver = new TopologyTestDriver(wordCount().build(), { 'record.tracing': openTelemetryTracing() })
-  driver.createInputTopic(words).pipeInput('k', 'be')
-  expect(driver.createOutputTopic(counts).readRecord().headers.size).toBe(0)
-  driver.close()
+  const counted = (word: string) => {
+    driver.createInputTopic(words).pipeInput('k', word)
+    return driver.createOutputTopic(counts).readRecord().headers
+  }
+  expect(counted('be').size).toBe(0)
+  const exporter = new InMemorySpanExporter()
+  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }))
+  try {
+    expect(counted('to').lastHeader('traceparent')).not.toBeUndefined()
+    expect(exporter.getFinishedSpans()).toHaveLength(2)
+  } finally {
+    trace.disable()
+    driver.close()
+  }
 })

@@ -17,6 +17,14 @@ export class TopicWriter {
   }
 
   /**
+   * Lets the topic's serdes fetch or register what they need to write: schemas in a registry. Others need no call.
+   * @throws SerdeNotReadyError when it may succeed later
+   */
+  async prepare(topic: TopicDeclaration<unknown, unknown>): Promise<void> {
+    for (const serde of [topic.keySerde, topic.valueSerde]) await serde.prepare?.(topic.name, 'serialize')
+  }
+
+  /**
    * Takes one record into the partition's open batch. `timestamp`: Unix ms.
    * @throws SerializationError when key or value are not of the topic's types
    */

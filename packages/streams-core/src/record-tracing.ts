@@ -19,6 +19,8 @@ export interface TracedRecord {
  * too, so a trace goes on where they do. `openTelemetryTracing` of `millrace/opentelemetry` is one.
  */
 export interface RecordTracing {
+  /** False: nobody takes traces now, and the record passes without `trace`. Asked for each record; default: true. */
+  isOn?(): boolean
   /** Calls `process` once, with the headers that the record is to have; throws what it throws. */
   trace(record: TracedRecord, process: (headers: Headers) => void): void
 }

@@ -2,6 +2,7 @@ import type { RecordTracing } from '@millrace/streams-core'
 import {
   context,
   isSpanContextValid,
+  ProxyTracerProvider,
   ROOT_CONTEXT,
   SpanKind,
   SpanStatusCode,
@@ -25,12 +26,15 @@ export interface TracingOptions {
  * const streams = new KafkaStreams(topology, { …, 'record.tracing': openTelemetryTracing() }, clients)
  * ```
  *
+ * While no SDK is registered, records pass as if there were no tracing.
+ *
  * Spans are named `process <topic>`, of kind CONSUMER, with the attributes of OpenTelemetry's conventions for messaging. An error
  * that ends the task is recorded in its record's span.
  */
 export function openTelemetryTracing(options: TracingOptions = {}): RecordTracing {
   const tracer = options.tracer ?? trace.getTracer('millrace')
   return {
+    isOn: options.tracer === undefined ? untilTrue(hasProvider) : () => true,
     trace({ applicationId, taskId, source, topic = source, partition, offset, headers }, process) {
       const parent = readTraceHeaders(headers)
       const parentContext = parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, parent)
@@ -60,4 +64,19 @@ export function openTelemetryTracing(options: TracingOptions = {}): RecordTracin
       }
     },
   }
+}
+
+/** Asks until the answer is true, and then no more. */
+function untilTrue(ask: () => boolean): () => boolean {
+  let isTrue = false
+  return () => {
+    if (!isTrue) isTrue = ask()
+    return isTrue
+  }
+}
+
+/** True from when an SDK has registered its provider. */
+function hasProvider(): boolean {
+  const provider = trace.getTracerProvider()
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegateTracer('millrace') !== undefined
 }

@@ -56,6 +56,12 @@ export interface Order {
   expect(printed).toMatch(/export const orderSchema = \{\n {2}"type": "record",[\s\S]* as const/)
 })
 
+test('the types of the example are what the command writes', async () => {
+  const example = join(import.meta.dirname, '../../../../examples/meter-readings')
+  const { printed } = await run(['avro-types', join(example, 'reading.avsc')])
+  expect(`${printed}\n`).toBe(readFileSync(join(example, 'reading.ts'), 'utf8'))
+})
+
 test('a schema without a name is called after its file; the same name twice in different namespaces has both', async () => {
   const other = { ...money, namespace: 'bank', fields: [{ name: 'a', type: ['null', 'shop.Money'] }] }
   const out = join(folder, 'types.ts')

@@ -17,6 +17,11 @@ export class TracedSourceNode extends SourceNode {
   }
 
   override process(record: Record<unknown, unknown>): void {
+    if (this.#tracing.isOn?.() === false) super.process(record)
+    else this.#trace(record)
+  }
+
+  #trace(record: Record<unknown, unknown>): void {
     const { applicationId, taskId, current } = this.#task
     const { timestamp, headers } = record
     const traced = {
