@@ -7,6 +7,7 @@ import { guard } from './guard/guard.ts'
 import { measureIdle } from './idle/measure-idle.ts'
 import { measureLatency } from './latency/measure-latency.ts'
 import { measureLog } from './log/measure-log.ts'
+import { measureMetrics } from './metrics/measure-metrics.ts'
 import { type ApplicationSettings, DEFAULT_SETTINGS } from './modes/application-pass.ts'
 import { PARTITIONS } from './modes/bench-topics.ts'
 import { loadCluster, runCluster } from './modes/cluster.ts'
@@ -37,6 +38,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- curves [NAME...]
   npm run bench -- codecs
   npm run bench -- operators [--n RECORDS]
+  npm run bench -- metrics [WORKLOAD...] [--n RECORDS] [--rounds ROUNDS]
   npm run bench -- serdes [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- restore [--n KEYS] [--rounds ROUNDS] [--peers DIR]
@@ -55,6 +57,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   curves      how cost grows with the size of state, partitions, topology, records and windows
   codecs      serdes, record batches, checksums
   operators   what a chain of five stateless operators costs a record
+  metrics     what metrics at each level and traces cost a record
   serdes      Avro and zod beside bare avsc and a bare parse
   stores      the state stores alone
   restore     a table from its changelog: into memory, into LevelDB, with a snapshot, and its tail after a crash; beside Java's
@@ -67,7 +70,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   --store     persistent (default) or in-memory
   --threads   stream threads; default 1
   --bootstrap an address of the cluster
-  --rounds    of a comparison; default 3
+  --rounds    of a comparison; default 3, of metrics 40
   --out       a file to which the figures of a comparison are appended, a JSON line for each pair
   --json      one JSON line for each pass
 
@@ -85,7 +88,7 @@ async function main(): Promise<number> {
       threads: { type: 'string', default: String(DEFAULT_SETTINGS.threads) },
       bootstrap: { type: 'string' },
       peers: { type: 'string' },
-      rounds: { type: 'string', default: '3' },
+      rounds: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -112,9 +115,15 @@ async function main(): Promise<number> {
     }
     return 0
   }
+  if (mode === 'metrics') {
+    const workloads: readonly Workload[] = names.length > 0 ? names.map(workloadNamed) : ['W1', 'W3']
+    const records = wholeNumber('--n', values.n ?? '20000')
+    await measureMetrics({ workloads, records, rounds: wholeNumber('--rounds', values.rounds ?? '40') }, say)
+    return 0
+  }
   if (mode === 'restore') {
     const keys = wholeNumber('--n', values.n ?? '1000000')
-    await measureRestore({ keys, rounds: wholeNumber('--rounds', values.rounds), peers: values.peers })
+    await measureRestore({ keys, rounds: wholeNumber('--rounds', values.rounds ?? '3'), peers: values.peers })
     return 0
   }
   if (mode === 'guard') return guard(say) ? 0 : 1
@@ -129,7 +138,7 @@ async function main(): Promise<number> {
     const allEqual = await compare({
       comparisons,
       workloads: workloads.length === 0 ? undefined : workloads,
-      rounds: wholeNumber('--rounds', values.rounds),
+      rounds: wholeNumber('--rounds', values.rounds ?? '3'),
       records: values.n === undefined ? undefined : wholeNumber('--n', values.n),
       peers: values.peers,
       bootstrap: values.bootstrap,
@@ -192,7 +201,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, serdes, stores, restore or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, metrics, serdes, stores, restore or log. See --help.`,
       )
   }
 }

@@ -1,4 +1,4 @@
-import { Serdes } from 'millrace'
+import { Serdes, type StreamsProperties } from 'millrace'
 import { type TestInputTopic, TestRecord, TopologyTestDriver } from 'millrace/test'
 import { OutputChecksum } from '../workloads/checksum.ts'
 import { generate, W4_USERS } from '../workloads/generator.ts'
@@ -32,9 +32,15 @@ export function packInput(workload: Workload, count: number): PackedRecords {
 }
 
 /** One pass over the first `length` records of the input, of which `count` are counted (W4's table is not). */
-export function driverPass(workload: Workload, input: PackedRecords, length: number, count: number): Pass {
+export function driverPass(
+  workload: Workload,
+  input: PackedRecords,
+  length: number,
+  count: number,
+  properties?: StreamsProperties,
+): Pass {
   const { inputs, output, outputValue } = WORKLOADS[workload]
-  const driver = new TopologyTestDriver(buildWorkload(workload), uncached)
+  const driver = new TopologyTestDriver(buildWorkload(workload), { ...uncached, ...properties })
   const topics = new Map(inputs.map((name) => [name, driver.createInputTopic(name, raw)]))
   const results = driver.createOutputTopic(output, raw)
   const sum = new OutputChecksum()
