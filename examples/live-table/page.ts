@@ -4,6 +4,7 @@ import { resultStore } from './topology.ts'
 export const page = `<!doctype html>
 <meta charset="utf-8">
 <title>Votes</title>
+<link rel="icon" href="data:,">
 <style>body{font:18px system-ui;margin:3em}td{padding:.2em 1em}td+td{text-align:right}</style>
 <h1>Votes</h1>
 <table id="results"></table>
