@@ -1,9 +1,20 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** Bundles the programs that chaos tests start as processes of their own, and gives where they are. */
-export async function buildMains(): Promise<(name: 'worker-main' | 'broker-main') => string> {
+/** Programs that chaos tests start as processes of their own. */
+export interface Mains {
+  path(name: 'worker-main' | 'broker-main'): string
+  remove(): void
+}
+
+/** Bundles the programs. */
+export async function buildMains(): Promise<Mains> {
   const root = fileURLToPath(new URL('.', import.meta.url))
+  // Under the packages, so that what is not bundled is found; for each run its own, so that two do not meet.
+  mkdirSync(join(root, 'dist'), { recursive: true })
+  const outDir = mkdtempSync(join(root, 'dist', 'mains-'))
   const conditions = ['millrace-source', 'module', 'node', 'default']
   await build({
     configFile: false,
@@ -14,10 +25,13 @@ export async function buildMains(): Promise<(name: 'worker-main' | 'broker-main'
     build: {
       ssr: true,
       rollupOptions: { input: ['worker-main.ts', 'broker-main.ts'].map((name) => root + name) },
-      outDir: 'dist',
+      outDir,
       minify: false,
       target: 'node20',
     },
   })
-  return (name) => `${root}dist/${name}.js`
+  return {
+    path: (name) => join(outDir, `${name}.js`),
+    remove: () => rmSync(outDir, { recursive: true, force: true }),
+  }
 }

@@ -24,6 +24,8 @@ export interface ChaosOptions {
   readonly dir: string
   readonly rounds: number
   readonly random: () => number
+  /** Hears of each round. */
+  readonly log: (line: string) => void
 }
 
 export interface ChaosResult {
@@ -44,6 +46,8 @@ const actions = [...aims, 'freeze', 'add', 'remove', 'broker'] as const
 const userCount = 200
 /** Unix ms of event time between two clicks. */
 const stepMs = 10
+/** Event time begins so long ago: a broker deletes what is older than retention, and refuses what is in the future. */
+const ageMs = 12 * 3_600_000
 
 /**
  * Runs three to five workers on a known input, while workers are killed at aimed moments, frozen beyond their session, added and
@@ -64,12 +68,17 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       const least = Math.min(...Object.values(done))
       const rarest = actions.filter((action) => done[action] === least)
       const action = rarest[Math.floor(random() * rarest.length)]!
-      if (await perform(action, pool, cluster, random)) done[action]! += 1
+      const begin = performance.now()
+      const hasHappened = await perform(action, pool, cluster, random)
+      if (hasHappened) done[action]! += 1
+      const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+      options.log(`round ${round + 1}: ${action}${hasHappened ? '' : ', missed'}, ${seconds} s`)
       faults.push(...pool.faults())
       if (faults.length > 0) break
       await sleep(random() * 500)
     }
     faults.push(...(await feeder.stop()))
+    options.log('the input has ended')
     const clickRecords = await readAll(clients, clicks)
     const input: ClickRecord[] = clickRecords.map(({ value, timestamp }) => ({ user: value!, timestamp }))
     faults.push(...(await pool.finish(() => isFinished(clients, input.length))))
@@ -158,9 +167,9 @@ class WorkerPool {
     await victim.kill()
     if (phase === 'restore') victim.forgetState()
     victim.start(phase, 1 + below(phase === 'rebalance' || phase === 'restore' ? 1 : 5), below(4))
-    // A rebalance comes with the next member, or has to be made.
-    if (phase === 'rebalance') setTimeout(() => this.add(), 2000).unref()
-    const died = await victim.died(this.#options.cluster.sessionTimeoutMs * 3 + 5000)
+    // A rebalance comes with the next member.
+    if (phase === 'rebalance') void victim.begun.then(() => this.add())
+    const died = await victim.died(this.#options.cluster.sessionTimeoutMs * 10)
     if (died === undefined) await victim.kill()
     victim.start()
     return died === phase
@@ -206,22 +215,25 @@ class Feeder {
   readonly #producer: Producer
   readonly #faults: string[] = []
   readonly #timer: NodeJS.Timeout
+  readonly #beginMs: number
   #sent = 0
   #isStopped = false
 
   static async start(clients: KafkaClientSupplier, regionOf: ReadonlyMap<string, string>): Promise<Feeder> {
     const producer = clients.producer({ clientId: 'feeder', transactionalId: undefined, transactionTimeoutMs: 60_000 })
     const names = [...regionOf.keys()]
+    const beginMs = Date.now() - ageMs
     for (const [i, user] of names.entries()) {
       const [key, value] = [users.keySerde.serialize('', user), users.valueSerde.serialize('', regionOf.get(user)!)]
-      producer.send(users.name, partitionForKey(key!, partitions), key, value, 0, Headers.empty)
+      producer.send(users.name, partitionForKey(key!, partitions), key, value, beginMs, Headers.empty)
       if (i === names.length - 1) await producer.flush()
     }
-    return new Feeder(producer, names)
+    return new Feeder(producer, names, beginMs)
   }
 
-  private constructor(producer: Producer, names: readonly string[]) {
+  private constructor(producer: Producer, names: readonly string[], beginMs: number) {
     this.#producer = producer
+    this.#beginMs = beginMs
     producer.setListener({
       onAcknowledged: () => undefined,
       onSendFailed: (_topic, _partition, error) => this.#faults.push(`input was not written: ${error.message}`),
@@ -243,7 +255,8 @@ class Feeder {
     for (let i = 0; i < 10; i += 1) {
       const user = names[(this.#sent * 7919) % names.length]!
       const value = clicks.valueSerde.serialize('', user)
-      this.#producer.send(clicks.name, this.#sent % partitions, null, value, 1000 + this.#sent * stepMs, Headers.empty)
+      const timestamp = this.#beginMs + this.#sent * stepMs
+      this.#producer.send(clicks.name, this.#sent % partitions, null, value, timestamp, Headers.empty)
       this.#sent += 1
     }
   }

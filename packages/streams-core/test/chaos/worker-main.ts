@@ -3,7 +3,7 @@ import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { dyingClients, dyingEngines, dyingListener, KillPoint, type Phase } from '../kills/kill-points.ts'
 import { chaosTopology } from './topology.ts'
 
-// For the chaos tests: a worker, which kills itself at a given moment, or ends at SIGTERM.
+// For the chaos tests: a worker, which says when it runs, kills itself at a given moment, or ends at SIGTERM.
 //
 //   node dist/worker-main.js BOOTSTRAP SESSION_TIMEOUT_MS STATE_DIR NOTE PHASE|none COUNT TURNS
 
@@ -38,6 +38,7 @@ const streams = new KafkaStreams(chaosTopology(), settings, dyingClients(native,
 })
 streams.setGlobalStateRestoreListener(dyingListener(point))
 streams.setStateListener((state, before) => {
+  if (state === 'RUNNING') process.stdout.write('running\n')
   if (state === 'REBALANCING' && before === 'RUNNING') point.reach('rebalance')
 })
 process.once('SIGTERM', () => void streams.close())

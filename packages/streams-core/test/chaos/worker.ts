@@ -19,6 +19,7 @@ export class Worker {
   readonly #note: string
   #child: ChildProcess | undefined
   #ended: Promise<void> = Promise.resolve()
+  #begun: Promise<void> = new Promise(() => {})
   #errors = ''
   /** It was told to end, or to be killed. */
   #isExpected = false
@@ -30,6 +31,11 @@ export class Worker {
 
   get isRunning(): boolean {
     return this.#child !== undefined
+  }
+
+  /** Resolves when the process has tasks and runs; never when it ends before. */
+  get begun(): Promise<void> {
+    return this.#begun
   }
 
   /** What the process said, if it ended without being told to. */
@@ -50,10 +56,11 @@ export class Worker {
       `${count}`,
       `${turns}`,
     ]
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#child = child
     this.#errors = ''
     this.#isExpected = false
+    this.#begun = new Promise((resolve) => child.stdout!.once('data', () => resolve()))
     child.stderr!.on('data', (chunk) => {
       this.#errors += String(chunk)
     })

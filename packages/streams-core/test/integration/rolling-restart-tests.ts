@@ -18,7 +18,9 @@ export function rollingRestartTests(clients: () => KafkaClientSupplier, uniqueNa
   test('a rolling restart of three static members moves no task', async () => {
     const [applicationId, words, counts] = ['app', 'words', 'counts'].map(uniqueName) as [string, string, string]
     const admin = clients().admin()
-    await admin.createTopics([words, counts].map((name) => ({ name, partitions, configs: {} })))
+    // The records are old: a broker would delete them.
+    const configs = { 'retention.ms': '-1' }
+    await admin.createTopics([words, counts].map((name) => ({ name, partitions, configs })))
     await admin.close()
 
     const moved: string[] = []

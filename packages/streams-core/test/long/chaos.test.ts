@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { buildMains } from '../chaos/build-mains.ts'
+import { buildMains, type Mains } from '../chaos/build-mains.ts'
 import { type ChaosCluster, runChaos } from '../chaos/chaos.ts'
 import { seededRandom } from '../kills/seeded-random.ts'
 
@@ -16,23 +16,24 @@ const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 10)
 const seed = Number(process.env['CHAOS_SEED'] ?? 1)
 
 let dir: string
-let mainOf: Awaited<ReturnType<typeof buildMains>>
+let mains: Mains
 const closing: (() => Promise<void>)[] = []
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'chaos-'))
-  mainOf = await buildMains()
+  mains = await buildMains()
 })
 
 afterAll(async () => {
   for (const close of closing) await close()
+  mains.remove()
   rmSync(dir, { recursive: true, force: true })
 })
 
 async function bundledBroker(): Promise<ChaosCluster> {
   let broker: ChildProcess
   const start = async (port: number): Promise<string> => {
-    const args = [mainOf('broker-main'), join(dir, 'log'), String(port)]
+    const args = [mains.path('broker-main'), join(dir, 'log'), String(port)]
     broker = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     const [address] = (await once(broker.stdout!, 'data')) as [Buffer]
     return String(address).trim()
@@ -69,9 +70,15 @@ async function realKafka(rig: string): Promise<ChaosCluster> {
 async function survives(name: string, cluster: ChaosCluster): Promise<void> {
   const workers = join(dir, `workers-${name}`)
   mkdirSync(workers)
-  const options = { cluster, workerMain: mainOf('worker-main'), dir: workers, rounds, random: seededRandom(seed) }
+  const begin = performance.now()
+  const log = (line: string) => {
+    const seconds = ((performance.now() - begin) / 1000).toFixed(1)
+    process.stdout.write(`chaos on ${name}, ${seconds} s: ${line}\n`)
+  }
+  const random = seededRandom(seed)
+  const options = { cluster, workerMain: mains.path('worker-main'), dir: workers, rounds, random, log }
   const { faults, done, clicks } = await runChaos(options)
-  process.stdout.write(`chaos on ${name}: ${clicks} clicks; ${JSON.stringify(done)}\n`)
+  log(`${clicks} clicks; ${JSON.stringify(done)}`)
   expect(faults).toEqual([])
   expect(clicks).toBeGreaterThan(1000)
 }

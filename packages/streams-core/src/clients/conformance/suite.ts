@@ -47,7 +47,8 @@ export function withScene(
     const topic = uniqueName('topic')
     const group = uniqueName('group')
     const admin = opened(supplier.admin())
-    await admin.createTopics([{ name: topic, partitions, configs: {} }])
+    // The records are old: a broker would delete them.
+    await admin.createTopics([{ name: topic, partitions, configs: { 'retention.ms': '-1' } }])
     try {
       await run({
         clients: supplier,
