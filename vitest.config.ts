@@ -20,6 +20,8 @@ export default defineConfig({
     ],
     exclude: [...configDefaults.exclude, ...cluster, ...long],
     testTimeout: 20_000,
+    // What is waited for may take long on a busy machine; the default is a second.
+    expect: { poll: { timeout: 15_000 } },
     // Test files keep no state of their own in modules: one process for many of them saves a third of the time.
     isolate: false,
     // Many tests wait for processes, timers and disks: two at a time also where there are only two cores.
