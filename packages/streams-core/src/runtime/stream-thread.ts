@@ -473,6 +473,9 @@ export class StreamThread {
     if (this.#isMessenger) return
     this.#transition('partitionsRevoked')
     await this.#closeTasks(partitions)
+    // What the tasks have written since the last commit is processed again, here or elsewhere.
+    this.#producer.clearSendError()
+    if (this.#exactlyOnce) await this.#beginTransactions()
   }
 
   async #closeTasks(partitions: readonly TopicPartition[]): Promise<void> {

@@ -23,6 +23,7 @@ export interface ChaosOptions {
   readonly workerMain: string
   readonly dir: string
   readonly rounds: number
+  readonly actions: readonly ChaosAction[]
   readonly random: () => number
   /** Hears of each round. */
   readonly log: (line: string) => void
@@ -42,7 +43,9 @@ const aims = [
   'rebalance',
   'restore',
 ] as const satisfies readonly Phase[]
-const actions = [...aims, 'freeze', 'add', 'remove', 'broker'] as const
+/** What can happen in a round. */
+export const chaosActions = [...aims, 'freeze', 'add', 'remove', 'broker'] as const
+export type ChaosAction = (typeof chaosActions)[number]
 const userCount = 200
 /** Unix ms of event time between two clicks. */
 const stepMs = 10
@@ -54,7 +57,7 @@ const ageMs = 12 * 3_600_000
  * removed, and the broker is killed and restarted; then lets them finish, and says what is wrong with the results.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { cluster, rounds, random } = options
+  const { cluster, rounds, actions, random } = options
   const clients = nativeClientSupplier({ bootstrapServers: cluster.bootstrap, requestTimeoutMs: 5000 })
   const regionOf = new Map(Array.from({ length: userCount }, (_, i) => [`user-${i}`, `region-${i % 7}`]))
   await createTopics(clients)
@@ -101,7 +104,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
 
 /** True when it happened. */
 async function perform(
-  action: (typeof actions)[number],
+  action: ChaosAction,
   pool: WorkerPool,
   cluster: ChaosCluster,
   random: () => number,

@@ -22,7 +22,7 @@ export type Phase = 'open-transaction' | 'after-commit' | 'store-batch' | 'resto
 /** Kills the process at the `count`th event of a phase, `turns` turns of the event loop later where the phase goes on for some. */
 export class KillPoint {
   readonly #phase: Phase | 'none'
-  readonly #turns: number
+  #turns: number
   readonly #note: string
   #left: number
 
@@ -39,15 +39,20 @@ export class KillPoint {
     if (this.#isTime(phase)) this.#kill()
   }
 
-  /** As {@link reach}, but the kill comes after some turns of the event loop, unless what was begun has ended before. */
+  /**
+   * As {@link reach}, but the kill comes after some turns of the event loop; if what was begun has ended before, one turn earlier the
+   * next time.
+   */
   reachDuring(phase: Phase, work: Promise<unknown>): void {
     if (!this.#isTime(phase)) return
     let isOver = false
     work.finally(() => (isOver = true)).catch(() => {})
     let turns = this.#turns
     const step = (): void => {
-      if (isOver) this.#left = 1
-      else if (turns-- > 0) setImmediate(step)
+      if (isOver) {
+        this.#left = 1
+        this.#turns = Math.max(0, this.#turns - 1)
+      } else if (turns-- > 0) setImmediate(step)
       else this.#kill()
     }
     queueMicrotask(step)

@@ -6,13 +6,15 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildMains, type Mains } from '../chaos/build-mains.ts'
-import { type ChaosCluster, runChaos } from '../chaos/chaos.ts'
+import { type ChaosAction, type ChaosCluster, chaosActions, runChaos } from '../chaos/chaos.ts'
 import { seededRandom } from '../kills/seeded-random.ts'
 
 // Workers and the bundled broker are killed, frozen, added and removed, and the results are compared with the input.
-// CHAOS_ROUNDS: how many things happen; CHAOS_SEED chooses them. With KAFKA_RIG, the command that starts a real Kafka, also there.
+// CHAOS_ROUNDS: how many things happen; CHAOS_SEED chooses them; CHAOS_ACTIONS: only these, with commas. With KAFKA_RIG, the command
+// that starts a real Kafka, also there.
 
 const rounds = Number(process.env['CHAOS_ROUNDS'] ?? 10)
+const actions = (process.env['CHAOS_ACTIONS']?.split(',') ?? chaosActions) as readonly ChaosAction[]
 const seed = Number(process.env['CHAOS_SEED'] ?? 1)
 
 let dir: string
@@ -76,7 +78,7 @@ async function survives(name: string, cluster: ChaosCluster): Promise<void> {
     process.stdout.write(`chaos on ${name}, ${seconds} s: ${line}\n`)
   }
   const random = seededRandom(seed)
-  const options = { cluster, workerMain: mains.path('worker-main'), dir: workers, rounds, random, log }
+  const options = { cluster, workerMain: mains.path('worker-main'), dir: workers, rounds, actions, random, log }
   const { faults, done, clicks } = await runChaos(options)
   log(`${clicks} clicks; ${JSON.stringify(done)}`)
   expect(faults).toEqual([])
