@@ -25,6 +25,8 @@ export class KafkaClientError extends Error {
     switch (this.code) {
       case 'CLIENT_DISCONNECTED':
       case 'CLIENT_TIMEOUT':
+      // It is down: another one takes over what it led and coordinated. Kafka's own list does not have it.
+      case 'BROKER_NOT_AVAILABLE':
         return true
       case 'CLIENT_UNSUPPORTED':
       case 'CLIENT_CLOSED':

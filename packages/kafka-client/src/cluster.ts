@@ -168,11 +168,13 @@ export class Cluster {
     })
   }
 
-  /** A connection to a broker by id. */
+  /** A connection to a broker by id. @throws KafkaClientError BROKER_NOT_AVAILABLE for one that the cluster does not name */
   async connection(nodeId: number): Promise<Connection> {
     if (!this.#nodes.has(nodeId)) await this.refresh([])
     const node = this.#nodes.get(nodeId)
-    if (node === undefined) throw new KafkaClientError('BROKER_NOT_AVAILABLE', `Broker ${nodeId} is not known.`)
+    if (node === undefined) {
+      throw new KafkaClientError('BROKER_NOT_AVAILABLE', `Broker ${nodeId} is not in the cluster at present.`)
+    }
     return this.#connect(addressOf(node))
   }
 

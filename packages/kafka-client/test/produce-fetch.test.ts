@@ -75,3 +75,9 @@ test('a lost answer is retried, and the idempotent producer writes nothing twice
   expect(fetched?.records).toHaveLength(1)
   expect(fetched?.highWatermark).toBe(1)
 })
+
+test('a broker that is not in the cluster at present may be replaced: the call may be repeated', async () => {
+  const asked = cluster.connection(99)
+  await expect(asked).rejects.toThrow('Broker 99 is not in the cluster at present.')
+  await expect(asked).rejects.toMatchObject({ code: 'BROKER_NOT_AVAILABLE', isRetriable: true })
+})

@@ -68,7 +68,8 @@ export class GroupMembership {
       options.heartbeats ?? new EventLoopHeartbeats(coordinator, { intervalMs, maxPollIntervalMs }, time)
     this.#standing = new GroupStanding({
       faultOf,
-      locate: () => coordinator.locate(),
+      // It may be about to move.
+      locate: () => delay(options.time, retryBackoffMs).then(() => coordinator.locate()),
       onRebalance: options.onRebalance,
     })
     this.#beatListener = { onFailure: (error) => this.#standing.onHeartbeatFailure(error) }
