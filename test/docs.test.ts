@@ -2,9 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { docstringBlocks } from './docstring-blocks.ts'
 import { files, root } from './repository.ts'
 
-// Code in README.md and docs/ is true: every ```ts block compiles, and those that expect or print something are run.
+// Code in pages is true: every ```ts block compiles, and those that expect or print something are run; the examples in docstrings
+// compile.
 //
 // A block may begin with `// name.ts`; blocks of one page then find each other by that name. A printed line is stated
 // behind the statement that prints it, as `// → text`.
@@ -21,13 +23,17 @@ interface Block {
   readonly code: string
 }
 
-const pages = files(/^(README|ARCHITECTURE|CONTRIBUTING)\.md$|^docs\/.*\.md$|^examples\/[^/]+\/README\.md$/)
+const pages = files(/\.md$/)
 const blocks = pages.flatMap(({ path, text }) => blocksOf(path, text))
+const docstrings = docstringBlocks().map(({ file, line, program }) => ({
+  path: join('docstrings', `${file.replaceAll(/[/.]/g, '-')}-${line}.ts`),
+  code: program,
+}))
 let folder: string
 
 beforeAll(() => {
   folder = mkdtempSync(join(root, 'test/.docs-'))
-  for (const { path, code } of blocks) {
+  for (const { path, code } of [...blocks, ...docstrings]) {
     mkdirSync(join(folder, path, '..'), { recursive: true })
     writeFileSync(join(folder, path), code)
   }
@@ -36,7 +42,7 @@ beforeAll(() => {
     JSON.stringify({
       extends: '../../tsconfig.base.json',
       compilerOptions: { noEmit: true, composite: false, declaration: false, declarationMap: false, sourceMap: false },
-      files: blocks.map(({ path }) => path),
+      files: [...blocks, ...docstrings].map(({ path }) => path),
     }),
   )
 })
@@ -47,8 +53,28 @@ test('there are blocks to check', () => {
   expect(blocks.filter(({ page }) => page === 'README.md').length).toBeGreaterThanOrEqual(2)
 })
 
-test('every block compiles', () => {
+test('every block, and every example in a docstring, compiles', () => {
+  expect(docstrings.length).toBeGreaterThan(20)
   expect(compile()).toEqual([])
+})
+
+test('no code stands in a block of another name, where nobody checks it', () => {
+  const known = /^(ts|sh|text|json|)$/
+  const strange = pages.flatMap(({ path, text }) =>
+    [...text.matchAll(/^ *```(\S*).*?\n(.*?)^ *```$/gms)].flatMap(({ 1: name, 2: code, index }) => {
+      // The reference is made by `npm run api`: declarations, and the examples of docstrings.
+      if (name === 'typescript' && path.startsWith('docs/api/')) return []
+      const isCode = name === '' && /^(import|export|const|npx|npm) /m.test(code!)
+      return known.test(name!) && !isCode ? [] : [`${path}:${text.slice(0, index).split('\n').length}: ${name}`]
+    }),
+  )
+  expect(strange).toEqual([])
+})
+
+test('JSON is JSON', () => {
+  for (const { text } of pages) {
+    for (const [, json] of text.matchAll(/^```json\n(.*?)^```$/gms)) expect(() => JSON.parse(json!)).not.toThrow()
+  }
 })
 
 test.each(blocks.filter(isRun).map((block) => [`${block.page}:${block.line}`, block] as const))(

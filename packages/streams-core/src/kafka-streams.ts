@@ -57,7 +57,7 @@ export interface CloseOptions {
  * ```ts
  * const streams = new KafkaStreams(topology, { 'application.id': 'delays' }, embeddedClientSupplier(log))
  * await streams.start()
- * …
+ * // …
  * await streams.close()
  * ```
  *

@@ -23,7 +23,7 @@ export interface TracingOptions {
  * to other systems. While the record is processed, the span is the active one; user code sees it.
  *
  * ```ts
- * const streams = new KafkaStreams(topology, { …, 'record.tracing': openTelemetryTracing() }, clients)
+ * const streams = new KafkaStreams(topology, { ...settings, 'record.tracing': openTelemetryTracing() }, clients)
  * ```
  *
  * While no SDK is registered, records pass as if there were no tracing.

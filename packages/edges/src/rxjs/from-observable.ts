@@ -34,7 +34,8 @@ export class FeedOverflowError extends Error {
  * written to the topic, and the topology reads it from there. The topic must exist.
  *
  * ```ts
- * const clicks = fromObservable(builder, clicks$, topic('clicks', { key, value }), { key: (click) => click.user })
+ * const clicks = topic('clicks', { key: Serdes.string(), value: Serdes.json<Click>() })
+ * const stream = fromObservable(builder, clicks$, clicks, { key: (click) => click.user })
  * ```
  *
  * Back-pressure: an observable cannot be asked to wait. Up to `maxInFlight` values wait for the log; what happens then says

@@ -82,7 +82,7 @@ export interface QueryClientOptions {
  * ```ts
  * const client = queryClient<{ counts: { key: string; value: number } }>('http://127.0.0.1:7070')
  * await client.get('counts', 'be') // 2, or null
- * for await (const update of client.updates('counts', { key: 'be' })) …
+ * for await (const update of client.updates('counts', { key: 'be' })) show(update)
  * ```
  *
  * Every call throws QueryServiceError when the service refuses, TypeError when it cannot be reached.
