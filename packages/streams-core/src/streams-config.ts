@@ -187,7 +187,7 @@ export const settings = {
     'auto.offset.reset',
     ['earliest', 'latest', 'none'],
     'earliest',
-    'Where a partition without committed offset is read from.',
+    'Where a partition is read from that has no committed offset, or whose position is not in the log any more.',
   ),
   maxTaskIdleMs: number(
     'max.task.idle.ms',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type BinaryKey, fromBinaryKey, toBinaryKey } from '../binary-key.ts'
+import { ownCopy } from '../keyspace-store.ts'
 import type { Keyspace, KeyspaceSource, SnapshottingEngine, StoreCommit } from '../state-engine.ts'
 import { StoreClosedError, StoreDirectoryError, StoreError } from '../store-error.ts'
 import { markBatch } from './commit-markers.ts'
@@ -219,7 +220,9 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
   read(storeId: number, key: BinaryKey): Uint8Array | null {
     this.#checkOpen('get')
     try {
-      return this.#database.getSync(levelKey(storeId, key)) ?? null
+      const value = this.#database.getSync(levelKey(storeId, key))
+      // A buffer that native code has made costs several hundred bytes outside of the heap for as long as it is kept.
+      return value === undefined ? null : ownCopy(value)
     } catch (cause) {
       throw levelError(this.directory, cause)
     }

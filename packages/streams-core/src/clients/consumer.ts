@@ -63,7 +63,10 @@ export interface ConsumerCloseOptions {
 export interface Consumer {
   subscribe(topics: readonly string[] | RegExp, listener: RebalanceListener): void
   assign(partitions: readonly TopicPartition[]): void
-  /** What has arrived; waits up to `timeoutMs` when there is nothing. Paused partitions give nothing. */
+  /**
+   * What has arrived; waits up to `timeoutMs` when there is nothing. Paused partitions give nothing.
+   * @throws OffsetOutOfRangeError
+   */
   poll(timeoutMs: number): Promise<readonly PartitionRecords[]>
   pause(partitions: readonly TopicPartition[]): void
   resume(partitions: readonly TopicPartition[]): void

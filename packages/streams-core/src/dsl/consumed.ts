@@ -7,7 +7,7 @@ import type { Named } from './named.ts'
 export interface ConsumedOptions extends Named {
   /** Undefined: `default.timestamp.extractor` of the configuration. */
   readonly timestampExtractor?: TimestampExtractor | undefined
-  /** Where to begin when nothing has been committed; undefined: `auto.offset.reset` of the configuration. */
+  /** Where to begin when nothing has been committed, or the log does not have the position any more; undefined: `auto.offset.reset` of the configuration. */
   readonly offsetResetPolicy?: OffsetResetPolicy | undefined
 }
 

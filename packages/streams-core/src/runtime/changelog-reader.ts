@@ -1,6 +1,7 @@
 import type { ChangelogPosition, StoreCommit } from '@millrace/state-stores'
 import type { Admin } from '../clients/admin.ts'
 import type { Consumer, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
+import { OffsetOutOfRangeError } from '../clients/offset-out-of-range-error.ts'
 import { StreamsConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Time } from '../time.ts'
@@ -231,7 +232,7 @@ export class ChangelogReader {
   async #read(timeoutMs: number): Promise<Set<ActiveTask>> {
     const touched = new Set<ActiveTask>()
     let hasPassedLimit = false
-    for (const polled of await this.#consumer.poll(timeoutMs)) {
+    for (const polled of await this.#poll(timeoutMs)) {
       const restoration = this.#restorations.get(nameOf(polled))
       if (restoration === undefined) continue
       this.#apply(restoration, polled)
@@ -241,6 +242,31 @@ export class ChangelogReader {
     // What was read too early is read again when more is committed.
     if (hasPassedLimit) this.#assign()
     return touched
+  }
+
+  async #poll(timeoutMs: number): Promise<readonly PartitionRecords[]> {
+    try {
+      return await this.#consumer.poll(timeoutMs)
+    } catch (error) {
+      if (!(error instanceof OffsetOutOfRangeError)) throw error
+      for (const partition of error.partitions) await this.#beginAnew(partition)
+      return []
+    }
+  }
+
+  /** A changelog does not have the next record of its store any more: what it had in between is not known, so the store is rebuilt. */
+  async #beginAnew(changelog: TopicPartition): Promise<void> {
+    const restoration = this.#restorations.get(nameOf(changelog))
+    if (restoration === undefined) return
+    const { active, store } = restoration
+    const earliest = (await this.#admin.earliestOffsets([changelog])).get(changelog)!
+    this.#logger.warn(
+      `Task ${active.plan.id}: store '${store.storeName}' is rebuilt from ${nameOf(changelog)}: its position ${store.offset} was deleted (the log starts at ${earliest}).`,
+    )
+    await active.storeCommit
+    await active.engine.wipe(store.storeName)
+    store.offset = earliest
+    this.#consumer.seek(changelog, earliest)
   }
 
   #apply(restoration: Restoration, polled: PartitionRecords): void {

@@ -12,7 +12,8 @@
 import { SerdeNotReadyError } from '@millrace/serdes'
 import type { Admin } from '../clients/admin.ts'
 import type { Consumer, ConsumerRecord, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
-import { MissingSourceTopicError, TimeoutError } from '../errors.ts'
+import { OffsetOutOfRangeError } from '../clients/offset-out-of-range-error.ts'
+import { MissingSourceTopicError, TaskCorruptedError, TimeoutError } from '../errors.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import { delay, type Time } from '../time.ts'
 import type { GlobalState } from './global-state.ts'
@@ -66,7 +67,7 @@ export class GlobalStreamThread {
     const ends = await this.#admin.endOffsets(partitions, isolation)
     while (partitions.some((partition: TopicPartition) => this.#consumer.position(partition) < ends.get(partition)!)) {
       if (this.#stopRequested) return
-      await this.#apply(await this.#consumer.poll(this.#config.pollMs))
+      await this.#apply(await this.#poll())
       await this.#time.nextTurn()
     }
   }
@@ -75,7 +76,7 @@ export class GlobalStreamThread {
   async run(): Promise<void> {
     try {
       while (!this.#stopRequested) {
-        await this.#apply(await this.#consumer.poll(this.#config.pollMs))
+        await this.#apply(await this.#poll())
         await this.#time.nextTurn()
       }
       await this.#state.maybeCommit(() => this.#positions(), true)
@@ -94,6 +95,21 @@ export class GlobalStreamThread {
   stop(): void {
     this.#stopRequested = true
     this.#consumer.wakeup()
+  }
+
+  /** @throws TaskCorruptedError when a topic was cut before it was read: a join would go on with stores that lack something. */
+  async #poll(): Promise<readonly PartitionRecords[]> {
+    try {
+      return await this.#consumer.poll(this.#config.pollMs)
+    } catch (error) {
+      if (!(error instanceof OffsetOutOfRangeError)) throw error
+      const [places] = error.message.split(':')
+      throw new TaskCorruptedError(
+        ['global'],
+        `The global stores cannot follow their topics: ${places}, because the log was cut or made anew before they had read it. Start the application again: they are filled anew then.`,
+        { cause: error },
+      )
+    }
   }
 
   async #apply(polled: readonly PartitionRecords[]): Promise<void> {

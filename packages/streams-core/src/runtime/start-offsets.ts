@@ -34,12 +34,15 @@ export class StartOffsets {
     )
   }
 
-  /** Where to begin in an input without a committed offset, by its reset policy. @throws IllegalStateError for `none` */
-  async reset(plan: TaskPlan, input: TopicPartition): Promise<number> {
+  /**
+   * Where to begin in an input by its reset policy; `why` says what is wrong with its position.
+   * @throws IllegalStateError for `none`
+   */
+  async reset(plan: TaskPlan, input: TopicPartition, why = 'has no committed offset'): Promise<number> {
     const policy = resetPolicyOf(plan, input.topic) ?? this.#config.autoOffsetReset
     if (policy === 'none') {
       throw new IllegalStateError(
-        `Partition ${input.topic}-${input.partition} has no committed offset, and its reset policy is 'none'. Commit an offset for group '${this.#config.applicationId}', or choose another policy.`,
+        `Partition ${input.topic}-${input.partition} ${why}, and its reset policy is 'none'. Commit an offset for group '${this.#config.applicationId}', or choose another policy.`,
         { taskId: plan.id },
       )
     }

@@ -19,6 +19,7 @@ import { SerdeNotReadyError } from '@millrace/serdes'
 import { StoreCorruptError } from '@millrace/state-stores'
 import { ClientError } from '../clients/client-error.ts'
 import type { Consumer, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
+import { OffsetOutOfRangeError } from '../clients/offset-out-of-range-error.ts'
 import { assert, TaskCorruptedError, TaskMigratedError, TimeoutError, toError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { shareProcessing } from '../metrics/task-metrics.ts'
@@ -307,7 +308,7 @@ export class StreamThread {
     this.#didWork = false
     const figures = this.#figures
     figures.beginRound()
-    figures.polled(this.#addRecords(await this.#consumer.poll(timeoutMs)))
+    figures.polled(this.#addRecords(await this.#poll(timeoutMs)))
     this.#maybeResizeCache()
     const isPaused = this.#isPaused()
     if (this.#taskManager.isRestoring && !isPaused) {
@@ -336,6 +337,16 @@ export class StreamThread {
     figures.committed(mustCommit)
     await this.#taskExecutor.refreshIdleStores(this.#running())
     if (hasMore || this.#didWork || timeoutMs === 0) await this.#time.nextTurn()
+  }
+
+  async #poll(timeoutMs: number): Promise<readonly PartitionRecords[]> {
+    try {
+      return await this.#consumer.poll(timeoutMs)
+    } catch (error) {
+      if (!(error instanceof OffsetOutOfRangeError)) throw error
+      await this.#taskManager.resetPositions(error.partitions)
+      return []
+    }
   }
 
   #maybeResizeCache(): void {

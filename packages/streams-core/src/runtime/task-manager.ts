@@ -164,6 +164,25 @@ export class TaskManager {
     for (const active of gone) await this.#suspend(active)
   }
 
+  /**
+   * Goes on reading where the reset policies say, in inputs whose positions are not in the log.
+   * @throws IllegalStateError for the policy `none`
+   */
+  async resetPositions(inputs: readonly TopicPartition[]): Promise<void> {
+    const { consumer, config } = this.#options
+    for (const input of inputs) {
+      const { topic, partition } = input
+      const active = this.taskOf(topic, partition)
+      if (active === undefined) continue
+      const why = `has no offset ${consumer.position(input)}, to which it was read: its log was cut, or made anew`
+      const offset = await this.#startOffsets.reset(active.plan, input, why)
+      config.logger.warn(
+        `Task ${active.plan.id}: partition ${topic}-${partition} ${why}. By its reset policy it is read from offset ${offset} on.`,
+      )
+      consumer.seek(input, offset)
+    }
+  }
+
   /** Reads changelogs once, and starts the tasks whose state is complete. */
   async restore(timeoutMs: number): Promise<void> {
     for (const active of await this.#options.changelogReader.restore(timeoutMs)) await this.#start(active)

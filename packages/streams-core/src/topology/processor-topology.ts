@@ -17,7 +17,7 @@ export interface SourcePlan {
   readonly keySerde: Serde<unknown> | undefined
   readonly valueSerde: Serde<unknown> | undefined
   readonly timestampExtractor: TimestampExtractor | undefined
-  /** Where to begin when the group has committed nothing; undefined: `auto.offset.reset` of the configuration. */
+  /** Where to begin when the group has committed nothing, or the log does not have the position any more; undefined: `auto.offset.reset` of the configuration. */
   readonly offsetResetPolicy?: OffsetResetPolicy | undefined
   readonly children: readonly string[]
 }

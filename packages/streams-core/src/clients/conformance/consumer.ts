@@ -1,5 +1,6 @@
 import { deepEqual, equal, rejects, throws } from 'node:assert/strict'
 import { Headers } from '@millrace/serdes'
+import type { OffsetOutOfRangeError } from '../offset-out-of-range-error.ts'
 import type { Scene } from './suite.ts'
 import { bytesOf, type ClientSuiteOptions, pollUntil, recordsOf, valuesOf, withScene } from './suite.ts'
 
@@ -66,6 +67,34 @@ export function consumerSuite(options: ClientSuiteOptions): void {
         reader.assign(partitions.slice(0, 1))
         await reader.poll(20)
       }
+    },
+  )
+
+  withScene(
+    options,
+    'a position that is not in the log is reported, and no record of the others is lost',
+    3,
+    async (scene) => {
+      await produce(scene, 9, 3)
+      const [first, second, third] = [0, 1, 2].map((partition) => ({ topic: scene.topic, partition }))
+      const reader = scene.reader()
+      reader.assign([first!, second!, third!])
+      reader.seekToBeginning([first!, third!])
+      reader.seek(second!, 1000)
+      const read: string[] = []
+      let failure: unknown
+      for (let left = 600; left > 0 && (failure === undefined || read.length < 6); left -= 1) {
+        try {
+          read.push(...valuesOf(await reader.poll(20)))
+        } catch (error) {
+          failure = error
+        }
+      }
+      equal((failure as OffsetOutOfRangeError).code, 'OFFSET_OUT_OF_RANGE')
+      deepEqual((failure as OffsetOutOfRangeError).partitions, [second])
+      deepEqual(read.sort(), ['0:0', '0:3', '0:6', '2:2', '2:5', '2:8'])
+      reader.seek(second!, 2)
+      deepEqual(valuesOf(await pollUntil(reader, (found) => recordsOf(found).length > 0)), ['1:7'])
     },
   )
 

@@ -1,4 +1,11 @@
-import type { CommittedOffset, IsolationLevel, LogEngine, Time } from '@millrace/log-engine'
+import {
+  type CommittedOffset,
+  EngineError,
+  type FetchResult,
+  type IsolationLevel,
+  type LogEngine,
+  type Time,
+} from '@millrace/log-engine'
 import { ClientError } from '../client-error.ts'
 import type {
   Consumer,
@@ -10,6 +17,7 @@ import type {
 } from '../consumer.ts'
 import type { GroupAssignor } from '../group/group-assignor.ts'
 import { GroupSession } from '../group/group-session.ts'
+import { OffsetOutOfRangeError } from '../offset-out-of-range-error.ts'
 import { decodeFetch } from '../record-decoder.ts'
 import { toClientError, translating } from './embedded-error.ts'
 import { EmbeddedGroupCoordinator, offsetOwner } from './embedded-group-coordinator.ts'
@@ -199,11 +207,24 @@ export class EmbeddedConsumer implements Consumer {
     let budget = fetchBytes
     const count = this.#assigned.length
     for (let tried = 0; tried < count && budget > 0; tried += 1) {
-      const from = this.#assigned[this.#nextPartition]!
-      this.#nextPartition = (this.#nextPartition + 1) % count
+      const number = this.#nextPartition
+      const from = this.#assigned[number]!
+      this.#nextPartition = (number + 1) % count
       const { topic, partition, position } = from
       if (from.isPaused || position === undefined) continue
-      const fetched = translating(() => this.#engine.fetch(from, position, { maxBytes: budget, isolation }))
+      let fetched: FetchResult
+      try {
+        fetched = this.#engine.fetch(from, position, { maxBytes: budget, isolation })
+      } catch (error) {
+        // What was read of other partitions is given first; the next poll meets the error again.
+        if (found.length > 0) {
+          this.#nextPartition = number
+          return found
+        }
+        const isOutOfRange = error instanceof EngineError && error.code === 'OFFSET_OUT_OF_RANGE'
+        if (isOutOfRange) throw new OffsetOutOfRangeError([{ topic, partition, offset: position }], { cause: error })
+        throw toClientError(error)
+      }
       const endOffset = isolation === 'read_committed' ? fetched.lastStableOffset : fetched.highWatermark
       from.endOffset = endOffset
       if (fetched.batches.length === 0) continue

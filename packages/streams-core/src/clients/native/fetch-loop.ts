@@ -72,7 +72,7 @@ export class FetchLoop {
     for (const name of this.#arrived.keys()) if (!names.has(name)) this.#arrived.delete(name)
   }
 
-  /** What has arrived for the partition from that position on. */
+  /** What has arrived for the partition from that position on: records, or OFFSET_OUT_OF_RANGE. */
   take(partition: { readonly topic: string; readonly partition: number }, position: number): FetchAnswer | undefined {
     const name = nameOf(partition)
     const answer = this.#arrived.get(name)
@@ -140,11 +140,11 @@ export class FetchLoop {
   }
 
   #arrive(answer: FetchAnswer): boolean {
-    if (answer.errorCode === 0) {
+    const code = errorName(answer.errorCode)
+    if (answer.errorCode === 0 || code === 'OFFSET_OUT_OF_RANGE') {
       this.#arrived.set(nameOf(answer), answer)
       return true
     }
-    const code = errorName(answer.errorCode)
     this.#cluster.forget(answer.topic)
     if (!isRetriableError(code)) {
       const place = `${answer.topic}-${answer.partition} from offset ${answer.offset}`

@@ -12,6 +12,7 @@ import type {
 import type { GroupAssignor } from '../group/group-assignor.ts'
 import type { GroupTimes } from '../group/group-membership.ts'
 import { GroupSession } from '../group/group-session.ts'
+import { OffsetOutOfRangeError } from '../offset-out-of-range-error.ts'
 import { decodeFetch } from '../record-decoder.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import { commitOffsets, committedOffsets } from './group-offsets.ts'
@@ -107,7 +108,7 @@ export class NativeConsumer implements Consumer {
       await this.#findBeginnings()
       const found = this.#take()
       this.#fetch(timeoutMs)
-      this.#loop.throwFailure()
+      if (found.length === 0) this.#loop.throwFailure()
       const leftMs = deadline - time.now()
       if (found.length > 0 || leftMs <= 0 || this.#loop.tookWake()) return found
       await this.#loop.wait(leftMs)
@@ -197,11 +198,16 @@ export class NativeConsumer implements Consumer {
 
   #take(): PartitionRecords[] {
     const found: PartitionRecords[] = []
+    const outOfRange: (TopicPartition & { readonly offset: number })[] = []
     for (const from of this.#assigned.values()) {
       const { topic, partition, position } = from
       if (from.isPaused || typeof position !== 'number') continue
       const answer = this.#loop.take(from, position)
       if (answer === undefined) continue
+      if (answer.errorCode !== 0) {
+        outOfRange.push({ topic, partition, offset: position })
+        continue
+      }
       const isCommitted = this.#options.isolation === 'read_committed'
       const endOffset = isCommitted ? answer.lastStableOffset : answer.highWatermark
       from.endOffset = endOffset
@@ -210,6 +216,8 @@ export class NativeConsumer implements Consumer {
       from.position = nextOffset
       found.push({ topic, partition, records, nextOffset, endOffset })
     }
+    // What came of other partitions is given first; the next fetch is answered in the same way.
+    if (found.length === 0 && outOfRange.length > 0) throw new OffsetOutOfRangeError(outOfRange)
     return found
   }
 
