@@ -41,7 +41,8 @@ describe.runIf(process.env['KAFKA_RIG'] !== undefined)('Java Kafka Streams', { t
 
   function startWordCount(name: string): ChildProcess {
     const classPath = `${directory}:${join(directory, 'lib', '*')}`
-    const child = spawn('java', ['-Xmx256m', '-cp', classPath, 'WordCount', broker.address, join(directory, name)])
+    const args = [broker.address, join(directory, name), 'word-count', 'lines', 'counts']
+    const child = spawn('java', ['-Xmx256m', '-cp', classPath, 'WordCount', ...args])
     running.push(child)
     return child
   }

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { Cluster } from '@millrace/kafka-client'
 import { afterAll, describe, test } from 'vitest'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
@@ -17,6 +14,7 @@ import {
   wordCount,
   wordCountScene,
 } from '../integration/word-count-scene.ts'
+import { allInSync, KafkaRig } from '../kafka-rig.ts'
 
 // Word count on three brokers, each of which is killed and comes back while it runs: leaders and coordinators move. KAFKA_RIG is the
 // command that starts and stops them, KAFKA_RIG_DIR where they keep their data.
@@ -31,23 +29,6 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const clients = () => nativeClientSupplier({ bootstrapServers, heartbeatIntervalMs: 100, sessionTimeoutMs: 10_000 })
 const uniqueName = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`
-
-async function kafka(...args: readonly string[]): Promise<void> {
-  await promisify(execFile)(rig!, [...args, '--dir', rigDir!])
-}
-
-/** Waits until every partition has a leader, and all replicas are in sync. */
-async function allInSync(): Promise<void> {
-  const cluster = new Cluster({ bootstrap: bootstrapServers, clientId: 'in-sync' })
-  await until(async () => {
-    await cluster.retrying(() => cluster.refresh(null))
-    const partitions = cluster.knownTopics.flatMap((topic) => topic.partitions)
-    return partitions.every(
-      ({ leaderId, replicas, inSyncReplicas }) => leaderId >= 0 && inSyncReplicas.length === replicas.length,
-    )
-  })
-  await cluster.close()
-}
 
 describe.runIf(canKill)('three brokers', { timeout: 300_000 }, () => {
   test.each(['exactly_once_v2', 'at_least_once'] as const)(
@@ -77,12 +58,13 @@ describe.runIf(canKill)('three brokers', { timeout: 300_000 }, () => {
         if (guarantee === 'exactly_once_v2') expectNoGaps(await read(), lines)
         else await until(async () => new Set((await read()).map(([word, n]) => `${word} ${n}`)).size === lines * 2)
       }
+      const kafka = new KafkaRig(rig!, rigDir!)
       await countsAreRight()
       for (const node of nodes) {
-        await allInSync()
-        await kafka('stop', '--node', `${node}`, '--kill')
+        await allInSync(bootstrapServers)
+        await kafka.kill(node)
         await countsAreRight()
-        await kafka('start', '--node', `${node}`)
+        await kafka.restart(node)
       }
       for (const streams of running) await streams.close()
     },
