@@ -4,6 +4,7 @@ import { measureCodecs } from './codecs/measure-codecs.ts'
 import { compare, comparisonsAmong } from './compare/compare.ts'
 import { measureCurves } from './curves/measure-curves.ts'
 import { guard } from './guard/guard.ts'
+import { measureHandOver } from './hand-over/measure-hand-over.ts'
 import { measureIdle } from './idle/measure-idle.ts'
 import { measureLatency } from './latency/measure-latency.ts'
 import { measureLog } from './log/measure-log.ts'
@@ -42,6 +43,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   npm run bench -- serdes [--n RECORDS]
   npm run bench -- stores [memory | level]
   npm run bench -- restore [--n KEYS] [--rounds ROUNDS] [--peers DIR]
+  npm run bench -- hand-over [--n KEYS] [--rounds ROUNDS] [--bootstrap HOST:PORT]
   npm run bench -- log [append | opening | compaction]
 
   driver      in the test driver, in process: the operators and stores, without a log
@@ -62,6 +64,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   stores      the state stores alone
   restore     a table from its changelog: into memory, into LevelDB, with a snapshot, and its tail after a crash; beside Java's
               where the peers are given
+  hand-over   how long a task gives no results when it moves to the instance with its standby copy
   log         the log alone: appends and fetches beside raw writes and reads, opening, compaction
 
   --n         records; default: ${DEFAULT_COUNTS.join(', ')}
@@ -124,6 +127,11 @@ async function main(): Promise<number> {
   if (mode === 'restore') {
     const keys = wholeNumber('--n', values.n ?? '1000000')
     await measureRestore({ keys, rounds: wholeNumber('--rounds', values.rounds ?? '3'), peers: values.peers })
+    return 0
+  }
+  if (mode === 'hand-over') {
+    const keys = wholeNumber('--n', values.n ?? '100000')
+    await measureHandOver({ keys, rounds: wholeNumber('--rounds', values.rounds), bootstrap: values.bootstrap })
     return 0
   }
   if (mode === 'guard') return guard(say) ? 0 : 1
@@ -202,6 +210,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
     default:
       throw new RangeError(
         `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, metrics, serdes, stores, restore or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, serdes, stores, restore, hand-over or log. See --help.`,
       )
   }
 }

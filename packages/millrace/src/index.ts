@@ -53,6 +53,7 @@ export {
   type ClientCapabilities,
   ClientError,
   type ClientErrorKind,
+  type ClientInstanceIds,
   type ClientState,
   type CloseOptions,
   type CogroupedKStream,

@@ -2,6 +2,8 @@
  * Kafka Streams for TypeScript: the public names, in reading order. Adapters are apart: `@millrace/streams-core/embedded` and the like.
  */
 
+// ── Run it ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+export type { ClientInstanceIds } from './client-instance-ids.ts'
 // ── For authors of adapters to a cluster ────────────────────────────────────────────────────────────────────────────
 export type { Admin, TopicDescription, TopicSpec } from './clients/admin.ts'
 export { ClientError, type ClientErrorKind } from './clients/client-error.ts'

@@ -1,3 +1,4 @@
+import { type ClientInstanceIds, noClientInstanceIds } from './client-instance-ids.ts'
 import type { KafkaClientSupplier } from './clients/client-supplier.ts'
 import { ClientEdgeHost } from './edges/client-edge-host.ts'
 import { EdgeSessions } from './edges/edge-sessions.ts'
@@ -283,6 +284,20 @@ export class KafkaStreams {
   /** All figures, by Kafka's names; docs/metrics.md lists them. */
   metrics(): readonly Metric[] {
     return this.#metrics.all()
+  }
+
+  /**
+   * The ids of the clients for telemetry at the brokers; none, as they push no figures. It needs no time, so that Java's time-out is left
+   * out.
+   * @throws IllegalStateError before `start`, and after the application has ended
+   */
+  clientInstanceIds(): ClientInstanceIds {
+    if (!this.#state.isRunningOrRebalancing) {
+      throw new IllegalStateError(
+        `clientInstanceIds() was called in state ${this.#state.current}. Call it while the application runs.`,
+      )
+    }
+    return noClientInstanceIds
   }
 
   /** The stream threads of this instance with their tasks. */

@@ -136,6 +136,19 @@ describe('states', () => {
     await engine.close()
   })
 
+  test('clients that push no figures have no instance ids, and only a running application is asked for them', async () => {
+    const engine = await openEngine(1)
+    const streams = new KafkaStreams(countTopology(false), properties(), embeddedClientSupplier(engine))
+    expect(() => streams.clientInstanceIds()).toThrow('clientInstanceIds() was called in state CREATED.')
+    await streams.start()
+    const ids = streams.clientInstanceIds()
+    expect([ids.consumerInstanceIds().size, ids.producerInstanceIds().size]).toEqual([0, 0])
+    expect(() => ids.adminInstanceId()).toThrow(IllegalStateError)
+    await streams.close()
+    expect(() => streams.clientInstanceIds()).toThrow('in state NOT_RUNNING')
+    await engine.close()
+  })
+
   test('a processor that throws ends the application in ERROR, and start or stopped rejects', async () => {
     const engine = await openEngine(1)
     produceWords(engine, 0, ['a'])
