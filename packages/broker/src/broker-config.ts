@@ -1,10 +1,14 @@
 import { BrokerConfigError } from './broker-error.ts'
 
+const migrationPolicies = ['bidirectional', 'upgrade', 'downgrade', 'disabled'] as const
+
 /** What a broker config is called, means and takes. */
 interface ConfigDefinition {
-  readonly type: 'boolean' | 'int' | 'long'
+  readonly type: 'boolean' | 'int' | 'long' | 'string'
   readonly defaultValue: string
   readonly minimum?: number
+  /** What a string may be. */
+  readonly choices?: readonly string[]
   readonly documentation: string
 }
 
@@ -42,6 +46,13 @@ export const brokerConfigs = {
     defaultValue: '2147483647',
     minimum: 1,
     documentation: 'The most members of a consumer group (KIP-848).',
+  },
+  'group.consumer.migration.policy': {
+    type: 'string',
+    defaultValue: 'bidirectional',
+    choices: migrationPolicies,
+    documentation:
+      'Which groups may change between the classic protocol and KIP-848 while they have members: `upgrade` to it, `downgrade` from it, `bidirectional`, `disabled`.',
   },
   'group.consumer.session.timeout.ms': {
     type: 'int',
@@ -142,6 +153,10 @@ export class BrokerConfig {
     return Number(this.text(name))
   }
 
+  get migrationPolicy(): (typeof migrationPolicies)[number] {
+    return this.text('group.consumer.migration.policy') as (typeof migrationPolicies)[number]
+  }
+
   boolean(name: BrokerConfigName): boolean {
     return this.text(name) === 'true'
   }
@@ -158,8 +173,12 @@ function check(name: string, value: string): void {
   throw new BrokerConfigError(`Broker config ${name} is '${value}', but must be ${wanted.text}.`)
 }
 
-function wantedOf({ type, minimum = 0 }: ConfigDefinition): { text: string; accepts(value: string): boolean } {
+function wantedOf({ type, minimum = 0, choices = [] }: ConfigDefinition): {
+  text: string
+  accepts(value: string): boolean
+} {
   if (type === 'boolean') return { text: 'true or false', accepts: (value) => value === 'true' || value === 'false' }
+  if (type === 'string') return { text: choices.join(', '), accepts: (value) => choices.includes(value) }
   const maximum = type === 'int' ? 2 ** 31 - 1 : Number.MAX_SAFE_INTEGER
   return {
     text: `a whole number from ${minimum} to ${maximum}`,

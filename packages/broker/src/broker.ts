@@ -159,6 +159,7 @@ async function openEngine(
     consumerSessionTimeoutMs: config.number('group.consumer.session.timeout.ms'),
     consumerHeartbeatIntervalMs: config.number('group.consumer.heartbeat.interval.ms'),
     consumerMaxSize: config.number('group.consumer.max.size'),
+    migrationPolicy: config.migrationPolicy,
     offsetsRetentionMs: config.number('offsets.retention.minutes') * 60_000,
   }
   const opened = await LogEngine.open({

@@ -2,7 +2,8 @@
 // Behaviour
 //   * Answered when the join phase of the rebalance ends; only the leader is told the members.
 //   * When an error is answered, the member id is the request's, or the one that the member must ask again with.
-//   * A consumer group (KIP-848) that has members: INCONSISTENT_GROUP_PROTOCOL; Kafka lets in those that are consumers.
+//   * In a consumer group (KIP-848) the broker assigns: answered at once, without a leader; what is still to come the member
+//     hears from its heartbeats. INCONSISTENT_GROUP_PROTOCOL when it is no consumer, or migration is disabled.
 // Version notes
 //   * v0: the rebalance time-out is the session time-out.  * v4+: a new dynamic member asks twice (MEMBER_ID_REQUIRED).
 //   * v5+: static members.  * v7+: protocol type.  * v9+: skipAssignment.

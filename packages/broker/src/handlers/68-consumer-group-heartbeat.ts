@@ -3,12 +3,14 @@
 //   * Joins, keeps alive and leaves a group whose partitions the broker assigns (KIP-848). Assignors: uniform, range.
 //   * A member gets what others have given up; what it must give up it is told first, and its epoch does not rise before.
 //   * Targets are made anew at once when members or topics change.
-//   * A group of the classic protocol that has members is not joined: GROUP_ID_NOT_FOUND, as in Kafka when
-//     `group.consumer.migration.policy` is `disabled`. One without members changes over, with its offsets.
+//   * A group of the classic protocol changes over when the first member of this protocol joins, with its offsets; its members
+//     go on, as classic members. GROUP_ID_NOT_FOUND when they are no consumers, their assignor has data of its own in the
+//     assignment, or `group.consumer.migration.policy` does not allow it.
+//   * When the last member of this protocol goes, a group of classic members changes back.
 // Version notes
 //   * v1+: expressions, which are matched in linear time; the member brings its id.
 // Skipped
-//   * Members of both protocols in one group (`group.consumer.migration.policy`); racks are kept but not looked at.
+//   * Racks are kept but not looked at.
 
 import { errorCodes } from '@millrace/kafka-protocol'
 import { consumerGroupHeartbeatApi } from '@millrace/kafka-protocol/messages'

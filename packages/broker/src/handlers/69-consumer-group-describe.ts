@@ -4,7 +4,7 @@
 //   * A group of the classic protocol, or none: GROUP_ID_NOT_FOUND.
 //   * Topics that the client may not describe: TOPIC_AUTHORIZATION_FAILED for the group.
 // Version notes
-//   * v1: the protocol of each member; always the consumer protocol.
+//   * v1: the protocol of each member.
 // Skipped
 //   * Nothing.
 
@@ -17,7 +17,8 @@ import type { RequestContext } from '../request-context.ts'
 
 type DescribedGroup = ResponseInputOf<typeof consumerGroupDescribeApi>['groups'][number]
 
-/** What the answer calls a member of the consumer protocol. */
+/** What the answer calls members of the two protocols. */
+const classicMember = 0
 const consumerMember = 1
 
 export const consumerGroupDescribeHandler = defineHandler(consumerGroupDescribeApi, {
@@ -51,13 +52,13 @@ function describe(groupId: string, context: RequestContext): DescribedGroup {
     groupEpoch: group.groupEpoch,
     assignmentEpoch: group.assignmentEpoch,
     assignorName: group.assignorName,
-    members: group.members.map(({ topicNames, topicRegex, assignment, targetAssignment, ...member }) => ({
+    members: group.members.map(({ topicNames, topicRegex, assignment, targetAssignment, classic, ...member }) => ({
       ...member,
       subscribedTopicNames: topicNames,
       subscribedTopicRegex: topicRegex,
       assignment: { topicPartitions: assignment },
       targetAssignment: { topicPartitions: targetAssignment },
-      memberType: consumerMember,
+      memberType: classic === null ? consumerMember : classicMember,
     })),
   }
 }

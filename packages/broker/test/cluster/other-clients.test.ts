@@ -40,8 +40,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-async function runScript(name: string): Promise<unknown> {
-  const { stdout } = await run(python, [join(scripts, name), broker.address], { timeout: 120_000 })
+async function runScript(name: string, at: Broker = broker): Promise<unknown> {
+  const { stdout } = await run(python, [join(scripts, name), at.address], { timeout: 120_000 })
   return JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
 }
 
@@ -57,6 +57,19 @@ describe.runIf(hasPython)('the clients of Python', { timeout: 180_000 }, () => {
       kip848: [...codecs, 'commit', 'commit'],
       groups: ['librdkafka', 'librdkafka-dirty', 'librdkafka-kip848'],
     })
+  })
+
+  test('librdkafka: a group changes from one protocol to the other and back while it is read', async () => {
+    const quick = await startBroker({ memory: true, configs: { 'group.consumer.heartbeat.interval.ms': '500' } })
+    try {
+      expect(await runScript('confluent_migration.py', quick)).toEqual({
+        types: ['CLASSIC', 'CONSUMER', 'CONSUMER', 'CONSUMER', 'CLASSIC'],
+        read: 400,
+        distinct: 400,
+      })
+    } finally {
+      await quick.close()
+    }
   })
 
   test('aiokafka: topics, transactions, groups', async () => {

@@ -64,6 +64,13 @@ export class RecordWriter {
     return this
   }
 
+  compactBytes(value: Uint8Array): this {
+    this.unsignedVarint(value.length + 1)
+    const at = this.#reserve(value.length)
+    this.#bytes.set(value, at)
+    return this
+  }
+
   /** 22 characters of URL-safe base64. */
   uuid(value: string): this {
     const at = this.#reserve(16)
@@ -175,6 +182,13 @@ export class RecordReader {
 
   compactString(): string {
     return this.compactNullableString() ?? ''
+  }
+
+  /** A view. */
+  compactBytes(): Uint8Array {
+    const length = this.unsignedVarint() - 1
+    const at = this.#advance(Math.max(length, 0))
+    return this.#bytes.subarray(at, at + Math.max(length, 0))
   }
 
   /** 22 characters of URL-safe base64. */

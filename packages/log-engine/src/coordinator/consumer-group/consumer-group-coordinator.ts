@@ -1,7 +1,8 @@
 // ConsumerGroupCoordinator: the heartbeats of the consumer group protocol (KIP-848).
 //
 // Owns:      who may join, epochs, when targets are made anew, sessions, how long a member may take to give partitions up.
-// Does not:  choose who gets what (assignors), keep groups (ConsumerGroup), know the classic protocol (GroupCoordinator).
+// Does not:  choose who gets what (assignors), keep groups (ConsumerGroup), know the classic protocol (ClassicMembers,
+//            GroupMigration).
 // In:        heartbeats; topics; time.
 // Out:       answers; records of groups.
 //
@@ -17,7 +18,7 @@ import type { Time } from '../../time.ts'
 import type { ConsumerOffsetsLog } from '../group/consumer-offsets-log.ts'
 import type { GroupConfig } from '../group/group-config.ts'
 import { fencedInstance, groupIsFull, unknownMember } from '../group/group-errors.ts'
-import { groupTombstone } from '../group/group-records.ts'
+import type { GroupMigration } from '../group-migration.ts'
 import type { ConsumerGroup } from './consumer-group.ts'
 import { fencedMemberEpoch, notAConsumerGroup, unreleasedInstance } from './consumer-group-errors.ts'
 import {
@@ -27,7 +28,7 @@ import {
   type MemberSubscription,
   staticLeaveEpoch,
 } from './consumer-group-member.ts'
-import { type ConsumerGroupRecord, encodeConsumerGroupRecord } from './consumer-group-records.ts'
+import { type ConsumerGroupRecord, encodeConsumerGroupRecord, memberTombstones } from './consumer-group-records.ts'
 import type {
   ConsumerGroupDescription,
   ConsumerGroupHeartbeatRequest,
@@ -39,6 +40,7 @@ import { nextAssignment } from './current-assignment.ts'
 import { Deadlines } from './deadlines.ts'
 import { describeConsumerGroup } from './describe-consumer-group.ts'
 import { assertValidHeartbeat, isLeaving } from './heartbeat-check.ts'
+import { isSameSubscription, subscribesToTheSame, subscriptionOf } from './member-subscription.ts'
 import { metadataHash, resolveExpressions } from './subscribed-topics.ts'
 import { assignTargets } from './target-assignment.ts'
 import type { TopicCatalog } from './topic-catalog.ts'
@@ -49,9 +51,21 @@ export interface ConsumerGroupCoordinatorOptions {
   readonly topics: TopicCatalog
   readonly time: Time
   readonly config: GroupConfig
+  readonly migration: GroupMigration
   readonly onWarning: (message: string) => void
   /** @throws LOG_ENGINE_CLOSED */
   readonly assertOpen: () => void
+}
+
+/** What a member says, by whatever protocol. */
+export interface MemberNews {
+  /** Undefined: it is new. */
+  readonly before: ConsumerGroupMember | undefined
+  readonly subscription: MemberSubscription
+  /** null: it has not said. */
+  readonly ownedPartitions: readonly TopicPartitionIds[] | null
+  /** Which topics an expression may find for it. Default: all. */
+  readonly allowsTopic?: ((name: string) => boolean) | undefined
 }
 
 /** @see org.apache.kafka.coordinator.group.GroupMetadataManager (the consumer group's part) */
@@ -59,6 +73,8 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
   readonly #options: ConsumerGroupCoordinatorOptions
   readonly #sessions: Deadlines
   readonly #revocations: Deadlines
+  /** Until when classic members must have taken their next step. */
+  readonly #steps: Deadlines
 
   /** The sessions of the members that the log knows begin now. */
   constructor(options: ConsumerGroupCoordinatorOptions) {
@@ -66,6 +82,7 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
     const fence = (key: string): void => this.#fenceByTime(key)
     this.#sessions = new Deadlines(options.time, fence)
     this.#revocations = new Deadlines(options.time, fence)
+    this.#steps = new Deadlines(options.time, fence)
     for (const group of options.log.consumerGroups.values()) {
       for (const member of group.members.values()) this.#restart(group, member)
     }
@@ -78,11 +95,12 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
     if (isLeaving(request)) return this.#leave(group, request)
     const before = this.#requireMember(group, request)
     const memberId = before?.memberId ?? (request.memberId === '' ? randomUUID() : request.memberId)
-    this.#subscribe(group, memberId, before, request)
-    this.#assign(group)
-    this.#reconcile(group, memberId, request.ownedPartitions)
-    this.#sessions.set(keyOf(group, memberId), this.#options.config.consumerSessionTimeoutMs)
-    const after = group.members.get(memberId)!
+    const after = this.advance(group, memberId, {
+      before,
+      subscription: subscriptionOf(before, request),
+      ownedPartitions: request.ownedPartitions,
+      allowsTopic: request.allowsTopic,
+    })
     const isFull =
       request.memberEpoch === 0 ||
       (request.rebalanceTimeoutMs !== -1 && request.topicNames !== null && request.ownedPartitions !== null)
@@ -95,6 +113,16 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
     }
   }
 
+  /** Puts on record what a member says, and takes it a step towards its target. */
+  advance(group: ConsumerGroup, memberId: string, news: MemberNews): ConsumerGroupMember {
+    this.#subscribe(group, memberId, news)
+    if (group.groupEpoch > group.assignmentEpoch) this.#append(assignTargets(group, this.#options.topics))
+    this.#reconcile(group, memberId, news.ownedPartitions)
+    const member = group.members.get(memberId)!
+    this.#startSession(group, member)
+    return member
+  }
+
   describe(groupId: string): ConsumerGroupDescription | undefined {
     this.#options.assertOpen()
     const group = this.#options.log.consumerGroups.get(groupId)
@@ -103,48 +131,120 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
 
   /** A member that commits is alive. */
   renew(group: ConsumerGroup, memberId: string): void {
+    const member = group.members.get(memberId)
+    if (member !== undefined && this.#sessions.has(keyOf(group, memberId))) this.#startSession(group, member)
+  }
+
+  /** @throws GROUP_MAX_SIZE_REACHED */
+  assertRoom({ groupId, members }: ConsumerGroup, memberId: string): void {
+    const { consumerMaxSize } = this.#options.config
+    if (!members.has(memberId) && members.size >= consumerMaxSize) throw groupIsFull(groupId, consumerMaxSize)
+  }
+
+  /** @throws UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID */
+  requireKnown(group: ConsumerGroup, memberId: string, instanceId: string | null): ConsumerGroupMember {
+    const { groupId } = group
+    const known = group.members.get(instanceId === null ? memberId : (group.memberIdOf(instanceId) ?? ''))
+    if (known === undefined) throw unknownMember(groupId, memberId)
+    if (known.memberId !== memberId) throw fencedInstance(groupId, instanceId ?? '', memberId)
+    return known
+  }
+
+  /**
+   * The instance goes on as another member, who goes on where it was; undefined for an instance that is new.
+   * @throws UNRELEASED_INSTANCE_ID when both follow the consumer group protocol and the old one has not left
+   */
+  takeOver(
+    group: ConsumerGroup,
+    instanceId: string,
+    memberId: string,
+    isClassic: boolean,
+  ): ConsumerGroupMember | undefined {
+    const known = group.members.get(group.memberIdOf(instanceId) ?? '')
+    if (known === undefined || known.memberId === memberId) return known
+    const isInUse = !isClassic && known.classic === null && known.memberEpoch !== staticLeaveEpoch
+    if (isInUse) throw unreleasedInstance(group.groupId, instanceId, known.memberId)
+    return this.#replace(group, known, memberId)
+  }
+
+  /** The last member of the consumer group protocol goes, when a classic member takes over its instance: see GroupMigration. */
+  makeWay(group: ConsumerGroup, instanceId: string): void {
+    const known = group.members.get(group.memberIdOf(instanceId) ?? '')
+    if (known === undefined || known.classic !== null) return
+    if (group.members.size === 1 || this.#options.migration.mayDowngrade(group, [known])) this.remove(group, [known])
+  }
+
+  /** A classic member has joined, and is taken out unless it syncs. */
+  expectSync(group: ConsumerGroup, { memberId, rebalanceTimeoutMs }: ConsumerGroupMember): void {
     const key = keyOf(group, memberId)
-    if (this.#sessions.has(key)) this.#sessions.set(key, this.#options.config.consumerSessionTimeoutMs)
+    this.#steps.cancel(key)
+    this.#steps.set(key, rebalanceTimeoutMs)
+  }
+
+  /** A classic member is told to join again, and is taken out unless it does. */
+  expectJoin(group: ConsumerGroup, { memberId, rebalanceTimeoutMs }: ConsumerGroupMember): void {
+    const key = keyOf(group, memberId)
+    if (!this.#steps.has(key)) this.#steps.set(key, rebalanceTimeoutMs)
+  }
+
+  /** A classic member knows its assignment. */
+  synced(group: ConsumerGroup, member: ConsumerGroupMember): void {
+    this.#steps.cancel(keyOf(group, member.memberId))
+    this.#startSession(group, member)
   }
 
   /** Members are taken out: the others get what they had. */
   remove(group: ConsumerGroup, members: readonly ConsumerGroupMember[]): void {
     const { groupId } = group
+    const { migration } = this.#options
+    if (migration.mayDowngrade(group, members)) {
+      const all = [...group.members.values()]
+      migration.downgrade(group, members)
+      for (const member of all) this.#stopTimers(group, member)
+      return
+    }
     const tombstones = members.flatMap(({ memberId }) => memberTombstones(groupId, memberId))
     this.#append([...tombstones, this.#nextEpoch(group, members)])
-    for (const { memberId } of members) {
-      this.#sessions.cancel(keyOf(group, memberId))
-      this.#revocations.cancel(keyOf(group, memberId))
-    }
+    for (const member of members) this.#stopTimers(group, member)
   }
 
   /** Stops all timers. The members may come back in time. */
   close(): void {
     this.#sessions.close()
     this.#revocations.close()
+    this.#steps.close()
+  }
+
+  #stopTimers(group: ConsumerGroup, { memberId }: ConsumerGroupMember): void {
+    for (const deadlines of [this.#sessions, this.#revocations, this.#steps]) deadlines.cancel(keyOf(group, memberId))
+  }
+
+  #startSession(group: ConsumerGroup, { memberId, classic }: ConsumerGroupMember): void {
+    const timeoutMs = classic?.sessionTimeoutMs ?? this.#options.config.consumerSessionTimeoutMs
+    this.#sessions.set(keyOf(group, memberId), timeoutMs)
   }
 
   #restart(group: ConsumerGroup, member: ConsumerGroupMember): void {
-    this.#sessions.set(keyOf(group, member.memberId), this.#options.config.consumerSessionTimeoutMs)
-    if (member.state === 'unrevoked-partitions') {
+    this.#startSession(group, member)
+    if (member.classic === null && member.state === 'unrevoked-partitions') {
       this.#revocations.set(keyOf(group, member.memberId), member.rebalanceTimeoutMs)
     }
   }
 
-  /** Whoever joins makes the group; a group of the classic protocol that has no members gives way. */
+  /** Whoever joins makes the group; a group of the classic protocol gives way, or becomes one of this protocol. */
   #requireGroup({ groupId, memberId, memberEpoch }: ConsumerGroupHeartbeatRequest): ConsumerGroup {
-    const { log, config } = this.#options
-    const classic = log.groups.get(groupId)
+    const { log, migration } = this.#options
     const known = log.consumerGroups.get(groupId)
-    const isClassicInUse = classic !== undefined && (classic.state !== 'Empty' || classic.pendingMembers.size > 0)
-    if (isClassicInUse || (known === undefined && memberEpoch !== 0)) throw notAConsumerGroup(groupId)
-    if (known !== undefined && !known.members.has(memberId) && known.members.size >= config.consumerMaxSize) {
-      throw groupIsFull(groupId, config.consumerMaxSize)
+    if (known !== undefined) {
+      this.assertRoom(known, memberId)
+      return known
     }
-    if (known !== undefined) return known
-    if (classic?.isInLog === true) log.append([groupTombstone(groupId)])
-    this.#append([{ kind: 'group', groupId, value: { epoch: 0, metadataHash: 0n } }])
-    return log.consumerGroups.get(groupId)!
+    if (memberEpoch !== 0) throw notAConsumerGroup(groupId)
+    migration.upgrade(groupId)
+    const group = log.consumerGroups.get(groupId)!
+    for (const member of group.members.values()) this.#restart(group, member)
+    this.assertRoom(group, memberId)
+    return group
   }
 
   /** Undefined for a member that is new. @throws UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, … */
@@ -164,15 +264,8 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
     request: ConsumerGroupHeartbeatRequest,
   ): ConsumerGroupMember | undefined {
     const { memberId, memberEpoch } = request
-    const { groupId } = group
-    const known = group.members.get(group.memberIdOf(instanceId) ?? '')
-    if (memberEpoch === 0) {
-      if (known === undefined || known.memberId === memberId) return group.members.get(memberId)
-      if (known.memberEpoch !== staticLeaveEpoch) throw unreleasedInstance(groupId, instanceId, known.memberId)
-      return this.#replace(group, known, memberId === '' ? randomUUID() : memberId)
-    }
-    if (known === undefined) throw unknownMember(groupId, memberId)
-    if (known.memberId !== memberId) throw fencedInstance(groupId, instanceId, memberId)
+    if (memberEpoch === 0) return this.takeOver(group, instanceId, memberId === '' ? randomUUID() : memberId, false)
+    const known = this.requireKnown(group, memberId, instanceId)
     assertEpoch(group, known, request)
     return known
   }
@@ -187,35 +280,25 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
       { kind: 'member-target', groupId, memberId, value: group.target(old.memberId) },
       { kind: 'member-state', groupId, memberId, value: state },
     ])
-    this.#sessions.cancel(keyOf(group, old.memberId))
+    this.#stopTimers(group, old)
     return group.members.get(memberId)!
   }
 
   /** Puts on record what the member says of itself, and a new epoch when it or its topics have changed. */
-  #subscribe(
-    group: ConsumerGroup,
-    memberId: string,
-    before: ConsumerGroupMember | undefined,
-    request: ConsumerGroupHeartbeatRequest,
-  ): void {
+  #subscribe(group: ConsumerGroup, memberId: string, { before, subscription: value, allowsTopic }: MemberNews): void {
     const { groupId } = group
     const { topics, time } = this.#options
-    const value = subscriptionOf(before, request)
     const isNew = before === undefined
     const isChanged = isNew || !isSameSubscription(before, value)
     const isResubscribed = isNew || !subscribesToTheSame(before, value)
     if (isChanged) this.#append([{ kind: 'member', groupId, memberId, value }])
     if (!isResubscribed && group.seenTopics === topics.version) return
-    this.#append(resolveExpressions(group, topics, request.allowsTopic ?? (() => true), time.now()))
+    this.#append(resolveExpressions(group, topics, allowsTopic ?? (() => true), time.now()))
     const hash = metadataHash(group.topicNames(), topics)
     if (isResubscribed || hash !== group.metadataHash) {
       this.#append([{ kind: 'group', groupId, value: { epoch: group.groupEpoch + 1, metadataHash: hash } }])
     }
     group.seenTopics = topics.version
-  }
-
-  #assign(group: ConsumerGroup): void {
-    if (group.groupEpoch > group.assignmentEpoch) this.#append(assignTargets(group, this.#options.topics))
   }
 
   #reconcile(group: ConsumerGroup, memberId: string, ownedPartitions: readonly TopicPartitionIds[] | null): void {
@@ -229,6 +312,7 @@ export class ConsumerGroupCoordinator implements ConsumerGroups {
     })
     if (value === undefined) return
     this.#append([{ kind: 'member-state', groupId, memberId, value }])
+    if (member.classic !== null) return
     if (value.state === 'unrevoked-partitions') this.#revocations.set(keyOf(group, memberId), member.rebalanceTimeoutMs)
     else this.#revocations.cancel(keyOf(group, memberId))
   }
@@ -294,51 +378,6 @@ function assertEpoch(
   )
   if (isBehindByOne && ownsNoMore === true) return
   throw fencedMemberEpoch(groupId, member.memberId, memberEpoch, member.memberEpoch)
-}
-
-function subscriptionOf(
-  before: MemberSubscription | undefined,
-  request: ConsumerGroupHeartbeatRequest,
-): MemberSubscription {
-  const { rebalanceTimeoutMs } = request
-  return {
-    instanceId: request.instanceId ?? before?.instanceId ?? null,
-    rackId: request.rackId ?? before?.rackId ?? null,
-    clientId: request.clientId,
-    clientHost: request.clientHost,
-    topicNames: request.topicNames === null ? (before?.topicNames ?? []) : [...new Set(request.topicNames)].sort(),
-    topicRegex: (request.topicRegex ?? before?.topicRegex) || null,
-    rebalanceTimeoutMs: rebalanceTimeoutMs === -1 ? (before?.rebalanceTimeoutMs ?? -1) : rebalanceTimeoutMs,
-    serverAssignor: request.serverAssignor ?? before?.serverAssignor ?? null,
-  }
-}
-
-function subscribesToTheSame(a: MemberSubscription, b: MemberSubscription): boolean {
-  return (
-    a.topicRegex === b.topicRegex &&
-    a.serverAssignor === b.serverAssignor &&
-    a.topicNames.length === b.topicNames.length &&
-    a.topicNames.every((name, i) => name === b.topicNames[i])
-  )
-}
-
-function isSameSubscription(a: MemberSubscription, b: MemberSubscription): boolean {
-  return (
-    subscribesToTheSame(a, b) &&
-    a.instanceId === b.instanceId &&
-    a.rackId === b.rackId &&
-    a.clientId === b.clientId &&
-    a.clientHost === b.clientHost &&
-    a.rebalanceTimeoutMs === b.rebalanceTimeoutMs
-  )
-}
-
-function memberTombstones(groupId: string, memberId: string): ConsumerGroupRecord[] {
-  return [
-    { kind: 'member-state', groupId, memberId, value: null },
-    { kind: 'member-target', groupId, memberId, value: null },
-    { kind: 'member', groupId, memberId, value: null },
-  ]
 }
 
 function assignmentOf({ assigned }: ConsumerGroupMember): TopicPartitionIds[] {

@@ -4,7 +4,7 @@ import { EngineError } from '../../engine-error.ts'
 export function notAConsumerGroup(groupId: string): EngineError {
   return new EngineError(
     'GROUP_ID_NOT_FOUND',
-    `There is no consumer group '${groupId}', or its members follow the classic protocol. Use another group, or stop those members first.`,
+    `There is no consumer group '${groupId}', or its members follow the classic protocol and cannot change over: they are no consumers, their assignor has data of its own, or 'group.consumer.migration.policy' forbids it. Use another group, or stop those members first.`,
   )
 }
 

@@ -1,3 +1,5 @@
+import type { ClassicMember } from './classic-member.ts'
+
 /** Partitions by topic id. */
 export type TopicIdPartitions = ReadonlyMap<string, ReadonlySet<number>>
 
@@ -28,6 +30,8 @@ export interface MemberSubscription {
   readonly rebalanceTimeoutMs: number
   /** The assignor that it asks for; null: any. */
   readonly serverAssignor: string | null
+  /** null: it follows the consumer group protocol. */
+  readonly classic: ClassicMember | null
 }
 
 /** What a member holds. */

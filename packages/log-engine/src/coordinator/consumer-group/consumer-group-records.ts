@@ -3,7 +3,8 @@
 //
 //    3  group           epoch int32, tag 0: hash of the subscribed topics int64
 //    5  member          instance id string?, rack id string?, client id string, client host string, topic names string[],
-//                       expression string?, rebalance time-out ms int32, assignor string?
+//                       expression string, rebalance time-out ms int32, assignor string?, tag 0: int8 0, or for a member that
+//                       follows the classic protocol int8 1, session time-out ms int32, protocols[]: name string, metadata bytes
 //    6  target          epoch int32
 //    7  member's target topics[]: topic id uuid, partitions int32[]
 //    8  member's state  member epoch int32, previous int32, state int8, assigned topics[], to be given up topics[]:
@@ -14,6 +15,7 @@
 
 import type { CoordinatorRecord } from '../coordinator-log.ts'
 import { RecordReader, RecordWriter } from '../record-bytes.ts'
+import type { ClassicMember } from './classic-member.ts'
 import type {
   CurrentAssignment,
   HeldPartitions,
@@ -80,6 +82,15 @@ export function consumerGroupTombstones(group: {
   return [...expressions, { kind: 'target', groupId, value: null }, { kind: 'group', groupId, value: null }]
 }
 
+/** The records that remove a member. */
+export function memberTombstones(groupId: string, memberId: string): ConsumerGroupRecord[] {
+  return [
+    { kind: 'member-state', groupId, memberId, value: null },
+    { kind: 'member-target', groupId, memberId, value: null },
+    { kind: 'member', groupId, memberId, value: null },
+  ]
+}
+
 /** undefined for records of other kinds, and of versions that are not known. */
 export function decodeConsumerGroupRecord(key: Uint8Array, value: Uint8Array | null): ConsumerGroupRecord | undefined {
   const reader = new RecordReader(key)
@@ -124,8 +135,11 @@ function encodeValue(record: ConsumerGroupRecord): Uint8Array {
     case 'member':
       writer.compactString(value.instanceId).compactString(value.rackId)
       writer.compactString(value.clientId).compactString(value.clientHost)
-      strings(writer, value.topicNames).compactString(value.topicRegex)
-      writer.int32(value.rebalanceTimeoutMs).compactString(value.serverAssignor).tags()
+      strings(writer, value.topicNames).compactString(value.topicRegex ?? '')
+      writer
+        .int32(value.rebalanceTimeoutMs)
+        .compactString(value.serverAssignor)
+        .tags([0, encodeClassic(value.classic)])
       break
     case 'member-target':
       writer.compactArray(value.size)
@@ -182,6 +196,27 @@ function decodeSubscription(reader: RecordReader): MemberSubscription {
     topicRegex: reader.compactNullableString() || null,
     rebalanceTimeoutMs: reader.int32(),
     serverAssignor: reader.compactNullableString(),
+    classic: decodeClassic(reader.tags().get(0)),
+  }
+}
+
+function encodeClassic(member: ClassicMember | null): Uint8Array {
+  if (member === null) return new RecordWriter().int8(0).done()
+  const { sessionTimeoutMs, protocols } = member
+  const writer = new RecordWriter().int8(1).int32(sessionTimeoutMs).compactArray(protocols.length)
+  for (const { name, metadata } of protocols) writer.compactString(name).compactBytes(metadata).tags()
+  return writer.tags().done()
+}
+
+function decodeClassic(reader: RecordReader | undefined): ClassicMember | null {
+  if (reader === undefined || reader.int8() !== 1) return null
+  return {
+    sessionTimeoutMs: reader.int32(),
+    protocols: reader.compactArray(() => {
+      const protocol = { name: reader.compactString(), metadata: Uint8Array.from(reader.compactBytes()) }
+      reader.tags()
+      return protocol
+    }),
   }
 }
 

@@ -73,7 +73,7 @@ export interface NamedTopicPartitions extends TopicPartitionIds {
  */
 export interface ConsumerGroups {
   /**
-   * @throws INVALID_REQUEST, GROUP_ID_NOT_FOUND (also of a group of the classic protocol that has members),
+   * @throws INVALID_REQUEST, GROUP_ID_NOT_FOUND (also of a group of the classic protocol that cannot change over),
    *   UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID, UNSUPPORTED_ASSIGNOR,
    *   GROUP_MAX_SIZE_REACHED, INVALID_REGULAR_EXPRESSION
    */

@@ -10,6 +10,7 @@
 //   K2. A partition has one holder: a member gets it only when nobody holds it any more.
 //   K3. The target assignment is that of `assignmentEpoch`, never above `groupEpoch`.
 
+import type { MemberProtocol } from '../group/group-requests.ts'
 import {
   type ConsumerGroupMember,
   type HeldPartitions,
@@ -84,6 +85,34 @@ export class ConsumerGroup {
 
   isHeld(topicId: string, partition: number): boolean {
     return this.#holders.get(topicId)?.has(partition) ?? false
+  }
+
+  /** Whether something that the member is to get is held by another one still. */
+  waitsForOthers({ memberId, assigned }: ConsumerGroupMember): boolean {
+    for (const [topicId, partitions] of this.target(memberId)) {
+      for (const partition of partitions) {
+        if (!assigned.get(topicId)?.has(partition) && this.isHeld(topicId, partition)) return true
+      }
+    }
+    return false
+  }
+
+  /** The protocols that all classic members have, by name; empty without such members. */
+  classicProtocols(): ReadonlySet<string> {
+    let common: Set<string> | undefined
+    for (const { classic } of this.#members.values()) {
+      if (classic === null) continue
+      const names = classic.protocols.map(({ name }) => name)
+      common = new Set(common === undefined ? names : names.filter((name) => common?.has(name)))
+    }
+    return common ?? new Set()
+  }
+
+  /** Whether a classic member with these protocols fits in. */
+  supports(protocols: readonly MemberProtocol[]): boolean {
+    const common = this.classicProtocols()
+    const hasClassicMembers = [...this.#members.values()].some(({ classic }) => classic !== null)
+    return protocols.length > 0 && (!hasClassicMembers || protocols.some(({ name }) => common.has(name)))
   }
 
   /** The names of the topics that a member subscribes to, by name or by expression. */

@@ -29,6 +29,7 @@ export function describeConsumerGroup(group: ConsumerGroup, topics: TopicCatalog
       topicRegex: member.topicRegex,
       rebalanceTimeoutMs: member.rebalanceTimeoutMs,
       serverAssignor: member.serverAssignor,
+      classic: member.classic,
       memberEpoch: member.memberEpoch,
       assignment: named(member.assigned),
       targetAssignment: named(group.target(member.memberId)),

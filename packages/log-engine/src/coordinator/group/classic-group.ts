@@ -10,7 +10,8 @@
 //   G2. A rebalance is not in the log. A restart during one leaves the group as it was settled before; its members are told
 //       ILLEGAL_GENERATION or UNKNOWN_MEMBER_ID and join again.
 //   G3. All members of a Stable or CompletingRebalance group have the group's generation: whoever has not joined is none.
-//   G4. A group with members has a leader among them, and its members have a protocol in common.
+//   G4. A group with members has a leader among them, but for one that has just changed over (GroupMigration) and waits for
+//       its members to join; its members have a protocol in common.
 //   G5. An instance id belongs to one member.
 //   G6. A join waits only in PreparingRebalance, a sync only in CompletingRebalance.
 

@@ -30,7 +30,7 @@ export function assertMayCommit(group: ClassicGroup | undefined, who: GroupMetad
 /**
  * The same for a consumer group. A member that is behind, because it has not heard of its latest epoch yet, may commit for
  * the partitions that it has held since before.
- * @throws UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH
+ * @throws UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH; ILLEGAL_GENERATION of a classic member
  * @see org.apache.kafka.coordinator.group.modern.consumer.ConsumerGroup (validateOffsetCommit), KIP-1251
  */
 export function assertConsumerMayCommit(
@@ -46,6 +46,7 @@ export function assertConsumerMayCommit(
   const member = group.members.get(memberId)
   if (member === undefined) throw unknownMember(groupId, memberId)
   if (epoch === member.memberEpoch) return
+  if (member.classic !== null) throw illegalGeneration(groupId, epoch, member.memberEpoch)
   const isHeldSince = ({ topic, partition }: TopicPartition): boolean => {
     const since = member.assigned.get(topics.get(topic)?.topicId ?? '')?.get(partition)
     return since !== undefined && since <= epoch
@@ -62,7 +63,9 @@ export function assertConsumerMayFetch(group: ConsumerGroup, { generationId = -1
   if (memberId === undefined && generationId < 0) return
   const member = group.members.get(memberId ?? '')
   if (member === undefined) throw unknownMember(group.groupId, memberId ?? '')
-  if (generationId !== member.memberEpoch) {
+  if (generationId === member.memberEpoch) return
+  if (member.classic === null) {
     throw staleMemberEpoch(group.groupId, member.memberId, generationId, member.memberEpoch)
   }
+  throw illegalGeneration(group.groupId, generationId, member.memberEpoch)
 }

@@ -22,6 +22,8 @@ export interface GroupConfig {
   readonly consumerHeartbeatIntervalMs: number
   /** Kafka's `group.consumer.max.size`. Default 2 147 483 647. */
   readonly consumerMaxSize: number
+  /** Kafka's `group.consumer.migration.policy`: which groups may change over while they have members. Default `bidirectional`. */
+  readonly migrationPolicy: 'bidirectional' | 'upgrade' | 'downgrade' | 'disabled'
   /** Kafka's `offsets.retention.check.interval.ms`. Default 600 000. */
   readonly offsetsRetentionCheckIntervalMs: number
 }
@@ -36,6 +38,7 @@ export const defaultGroupConfig: GroupConfig = {
   consumerSessionTimeoutMs: 45_000,
   consumerHeartbeatIntervalMs: 5000,
   consumerMaxSize: 2_147_483_647,
+  migrationPolicy: 'bidirectional',
   offsetsRetentionMs: 7 * 86_400_000,
   offsetsRetentionCheckIntervalMs: 600_000,
 }

@@ -2,7 +2,7 @@
 //
 // Owns:      checking who asks, at which generation and in which state; groups as others see them.
 // Does not:  decide on joins (GroupJoining) or run rebalances (GroupRebalance), keep offsets (GroupOffsets), know the
-//            consumer group protocol (ConsumerGroupCoordinator).
+//            consumer group protocol (ConsumerGroupCoordinator, ClassicMembers).
 // In:        `Groups`; the content of `__consumer_offsets` at start.
 // Out:       answers; records through the parts it is made of.
 //
@@ -14,10 +14,12 @@ import { EngineError } from '../../engine-error.ts'
 import type { PartitionLog } from '../../log/partition-log.ts'
 import type { Time } from '../../time.ts'
 import type { TopicPartition } from '../../topic-partition.ts'
+import { ClassicMembers } from '../consumer-group/classic-members.ts'
 import type { ConsumerGroup } from '../consumer-group/consumer-group.ts'
 import { ConsumerGroupCoordinator } from '../consumer-group/consumer-group-coordinator.ts'
 import { consumerGroupTombstones, encodeConsumerGroupRecord } from '../consumer-group/consumer-group-records.ts'
 import type { TopicCatalog } from '../consumer-group/topic-catalog.ts'
+import { GroupMigration } from '../group-migration.ts'
 import type { ClassicGroup } from './classic-group.ts'
 import { ConsumerOffsetsLog } from './consumer-offsets-log.ts'
 import { defaultGroupConfig, type GroupConfig } from './group-config.ts'
@@ -50,7 +52,7 @@ import type {
   SyncGroupRequest,
   SyncGroupResponse,
 } from './group-requests.ts'
-import { assertGroupId } from './join-check.ts'
+import { assertGroupId, assertValidJoin } from './join-check.ts'
 import { OffsetExpiry } from './offset-expiry.ts'
 
 /** What the coordinator needs. */
@@ -72,10 +74,12 @@ export class GroupCoordinator implements Groups {
   /** The consumer group protocol. */
   readonly consumers: ConsumerGroupCoordinator
   readonly #options: GroupCoordinatorOptions
+  readonly #config: GroupConfig
   readonly #log: ConsumerOffsetsLog
   readonly #rebalance: GroupRebalance
   readonly #joining: GroupJoining
   readonly #expiry: OffsetExpiry
+  readonly #classicMembers: ClassicMembers
 
   /** Replays the log. The sessions of the members that it knows begin now. */
   constructor(options: GroupCoordinatorOptions) {
@@ -83,16 +87,20 @@ export class GroupCoordinator implements Groups {
     const config = { ...defaultGroupConfig, ...options.config }
     const log = new ConsumerOffsetsLog(partition, time)
     this.#options = options
+    this.#config = config
     this.#log = log
     this.#rebalance = new GroupRebalance({ log, time, config, onWarning })
     this.#joining = new GroupJoining({ log, rebalance: this.#rebalance, time, config })
-    this.consumers = new ConsumerGroupCoordinator({ log, topics, time, config, onWarning, assertOpen })
+    const migration = new GroupMigration({ log, rebalance: this.#rebalance, topics, time, config })
+    this.consumers = new ConsumerGroupCoordinator({ log, topics, time, config, migration, onWarning, assertOpen })
+    this.#classicMembers = new ClassicMembers(this.consumers, topics)
     const { sessions } = this.#rebalance
     this.offsets = new GroupOffsets({ log, sessions, consumers: this.consumers, topics, time })
     this.#expiry = new OffsetExpiry({ log, time, config, onWarning })
     for (const group of log.groups.all()) {
       for (const member of group.members.values()) this.#rebalance.sessions.renew(group, member)
-      if (group.members.size > config.maxSize) this.#rebalance.prepare(group)
+      const hasChangedOver = group.leader === null && group.members.size > 0
+      if (hasChangedOver || group.members.size > config.maxSize) this.#rebalance.prepare(group)
     }
   }
 
@@ -104,13 +112,22 @@ export class GroupCoordinator implements Groups {
   join(request: JoinGroupRequest): Promise<JoinGroupResponse> {
     return new Promise((resolve, reject) => {
       this.#options.assertOpen()
-      this.#makeWay(request.groupId)
+      const consumers = this.#joinedConsumerGroup(request)
+      if (consumers !== undefined) {
+        resolve(this.#classicMembers.join(consumers, request))
+        return
+      }
       this.#joining.join(request, { resolve, reject })
     })
   }
 
   sync(request: SyncGroupRequest): Promise<SyncGroupResponse> {
     return new Promise((resolve, reject) => {
+      const consumers = this.#consumerGroup(request.groupId)
+      if (consumers !== undefined) {
+        resolve(this.#classicMembers.sync(consumers, request))
+        return
+      }
       const [group, member] = this.#require(request)
       const { protocolType, protocolName } = request
       const isOfType = protocolType === null || protocolType === group.protocolType
@@ -131,6 +148,11 @@ export class GroupCoordinator implements Groups {
   }
 
   heartbeat(request: HeartbeatRequest): void {
+    const consumers = this.#consumerGroup(request.groupId)
+    if (consumers !== undefined) {
+      this.#classicMembers.heartbeat(consumers, request)
+      return
+    }
     const [group, member] = this.#require(request)
     this.#rebalance.sessions.renew(group, member)
     if (group.state === 'PreparingRebalance') throw rebalanceInProgress(group.groupId)
@@ -232,12 +254,26 @@ export class GroupCoordinator implements Groups {
     }
   }
 
-  /** A consumer group without members gives way to members that follow the classic protocol. */
-  #makeWay(groupId: string): void {
-    const consumers = this.#log.consumerGroups.get(groupId)
-    if (consumers === undefined) return
-    if (consumers.members.size > 0) throw inconsistentProtocol(groupId, 'the protocol of KIP-848')
-    this.#log.append(consumerGroupTombstones(consumers).map(encodeConsumerGroupRecord))
+  #consumerGroup(groupId: string): ConsumerGroup | undefined {
+    this.#assertOpen(groupId)
+    return this.#log.consumerGroups.get(groupId)
+  }
+
+  /** The consumer group that a classic member joins; one without members gives way. */
+  #joinedConsumerGroup(request: JoinGroupRequest): ConsumerGroup | undefined {
+    const { groupId, groupInstanceId } = request
+    const group = this.#log.consumerGroups.get(groupId)
+    if (group === undefined) return undefined
+    const config = this.#config
+    assertValidJoin(request, config)
+    if (group.members.size > 0 && config.migrationPolicy === 'disabled') {
+      throw inconsistentProtocol(groupId, 'the protocol of KIP-848')
+    }
+    if (groupInstanceId !== null && request.memberId === '') this.consumers.makeWay(group, groupInstanceId)
+    const left = this.#log.consumerGroups.get(groupId)
+    if (left === undefined || left.members.size > 0) return left
+    this.#log.append(consumerGroupTombstones(left).map(encodeConsumerGroupRecord))
+    return undefined
   }
 
   #leaveConsumerGroup(group: ConsumerGroup, { memberId, groupInstanceId }: LeavingMember): LeftMember {

@@ -169,7 +169,7 @@ export interface Groups {
   /**
    * Settles when the join phase ends, at most a rebalance time-out from now.
    * @throws MEMBER_ID_REQUIRED (`MemberIdRequiredError`), UNKNOWN_MEMBER_ID, FENCED_INSTANCE_ID, GROUP_MAX_SIZE_REACHED,
-   *   INCONSISTENT_GROUP_PROTOCOL (also of a group of the other protocol that has members), INVALID_SESSION_TIMEOUT,
+   *   INCONSISTENT_GROUP_PROTOCOL (also of a group of the other protocol, for who is no consumer), INVALID_SESSION_TIMEOUT,
    *   REBALANCE_IN_PROGRESS, NOT_COORDINATOR (the engine closes)
    */
   join(request: JoinGroupRequest): Promise<JoinGroupResponse>

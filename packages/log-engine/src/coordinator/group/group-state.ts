@@ -18,6 +18,7 @@
 //                                           │ Stable │ ───────────────────────────────────┘
 //                                           └────────┘
 //
+// A group that becomes a consumer group (GroupMigration) is Dead as one of the classic protocol, from whatever state.
 // Empty and Stable are settled: the log holds them. What happens between them does not reach the log.
 
 import type { GroupState } from './group-requests.ts'
@@ -25,8 +26,8 @@ import type { GroupState } from './group-requests.ts'
 /** Where a group may go from each state. */
 export const VALID_TRANSITIONS: Readonly<Record<GroupState, readonly GroupState[]>> = {
   Empty: ['PreparingRebalance', 'Dead'],
-  PreparingRebalance: ['CompletingRebalance', 'Empty'],
-  CompletingRebalance: ['Stable', 'PreparingRebalance'],
+  PreparingRebalance: ['CompletingRebalance', 'Empty', 'Dead'],
+  CompletingRebalance: ['Stable', 'PreparingRebalance', 'Dead'],
   Stable: ['PreparingRebalance'],
   Dead: [],
 }
