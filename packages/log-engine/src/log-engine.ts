@@ -33,7 +33,7 @@ import type {
   TransactionDescription,
 } from './engine-requests.ts'
 import { FetchPurgatory } from './fetch-purgatory.ts'
-import { logConfigDefaults } from './log/log-config.ts'
+import { configsWithoutEffect, logConfigDefaults } from './log/log-config.ts'
 import { LogMaintenance } from './log/log-maintenance.ts'
 import { LogManager } from './log/log-manager.ts'
 import type { PartitionLog } from './log/partition-log.ts'
@@ -71,6 +71,7 @@ export class LogEngine {
   readonly #directory: DataDirectory
   readonly #time: Time
   readonly #flush: FlushPolicy
+  readonly #onWarning: (message: string) => void
   readonly #registry: TopicRegistry
   readonly #logs: LogManager
   readonly #purgatory: FetchPurgatory
@@ -106,6 +107,7 @@ export class LogEngine {
     this.#directory = directory
     this.#time = time
     this.#flush = options.flush ?? 'commit'
+    this.#onWarning = onWarning
     this.#purgatory = new FetchPurgatory(time)
     this.#logs = new LogManager({
       directory: directory.path,
@@ -183,7 +185,9 @@ export class LogEngine {
   createTopic(topic: NewTopic): TopicDescription {
     this.#assertOpen()
     if (internalTopics.has(topic.name)) throw reserved(topic.name)
-    return this.#makeTopic(topic)
+    const made = this.#makeTopic(topic)
+    this.#warnOf(topic.name, topic.configs ?? {})
+    return made
   }
 
   /** Removes the topic with its data and its committed offsets. @throws UNKNOWN_TOPIC_OR_PARTITION */
@@ -215,7 +219,13 @@ export class LogEngine {
     const topic = this.#registry.planConfigs(name, changes)
     this.#registry.put(topic)
     this.#logs.openTopic(topic)
+    this.#warnOf(name, changes)
     return topic
+  }
+
+  #warnOf(topic: string, configs: Readonly<Record<string, string | null>>): void {
+    const warning = configsWithoutEffect(topic, configs)
+    if (warning !== undefined) this.#onWarning(warning)
   }
 
   /** All configs of a topic, by name. @throws UNKNOWN_TOPIC_OR_PARTITION */

@@ -23,7 +23,7 @@ import type { FileSystem, LogFile } from './file-system.ts'
 /** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
   bootId: readBootId(),
-  makeDirectory: (path) => void mkdirSync(path, { recursive: true }),
+  makeDirectory,
   list: (path) => readdirSync(path),
   exists: (path) => existsSync(path),
   open: (path) => new NodeLogFile(openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644)),
@@ -118,4 +118,11 @@ class NodeLogFile implements LogFile {
   #closeWhenIdle(): void {
     if (this.#isClosed && this.#syncsUnderWay === 0) closeSync(this.#descriptor)
   }
+}
+
+/** With those above it. Node's own way does not return where the system lets nobody make one, such as below /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  mkdirSync(path)
 }

@@ -28,6 +28,24 @@ describe('topics', () => {
     expect(again.clusterId).toBe(engine.clusterId)
   })
 
+  it('keep configs that have no effect, and say so', async () => {
+    const warnings: string[] = []
+    const engine = await LogEngine.open({
+      dir: '/data',
+      fileSystem: memoryFileSystem(),
+      time: new ManualTime(),
+      onWarning: (message) => warnings.push(message),
+    })
+    engine.createTopic({ name: 't', partitions: 1, configs: { 'flush.messages': '1', preallocate: 'false' } })
+    expect(warnings).toEqual([
+      "Topic t: flush.messages is kept and without effect. When records are synced is set for all topics by 'flush'.",
+    ])
+    engine.alterTopicConfigs('t', { 'compression.zstd.level': '9', preallocate: 'true', 'flush.messages': null })
+    expect(warnings.slice(1)).toEqual(['Topic t: compression.zstd.level, preallocate are kept and without effect.'])
+    expect(engine.describeTopic('t')!.configs).toEqual({ 'compression.zstd.level': '9', preallocate: 'true' })
+    await engine.close()
+  })
+
   it('are gone when deleted, with their data and committed offsets, and new when made again', async () => {
     const fileSystem = memoryFileSystem()
     const engine = await open(fileSystem)

@@ -95,6 +95,33 @@ const entries: Readonly<Record<string, ConfigEntry>> = {
   'unclean.leader.election.enable': oneOf('false', 'true', 'false'),
 }
 
+/** What is accepted, as other brokers do what it says, and means nothing to this log: who sets it may expect something of it. */
+const withoutEffect = [
+  'compression.gzip.level',
+  'compression.lz4.level',
+  'compression.zstd.level',
+  'flush.messages',
+  'flush.ms',
+  'preallocate',
+  'segment.jitter.ms',
+]
+
+/** One line on what of the configs is accepted and has no effect; undefined: nothing. */
+export function configsWithoutEffect(
+  topic: string,
+  configs: Readonly<Record<string, string | null>>,
+): string | undefined {
+  const set = withoutEffect.filter((name) => {
+    const value = configs[name] ?? undefined
+    return value !== undefined && value !== entries[name]?.defaultValue
+  })
+  if (set.length === 0) return undefined
+  const flush = set.some((name) => name.startsWith('flush.'))
+    ? " When records are synced is set for all topics by 'flush'."
+    : ''
+  return `Topic ${topic}: ${set.join(', ')} ${set.length === 1 ? 'is' : 'are'} kept and without effect.${flush}`
+}
+
 /** Kafka's defaults by dotted name. */
 export const logConfigDefaults: Readonly<Record<string, string>> = Object.fromEntries(
   Object.entries(entries).map(([name, { defaultValue }]) => [name, defaultValue]),

@@ -1,6 +1,7 @@
 import { Admin, type ConfigResourceType } from '@millrace/kafka-client'
 import { connectionOptions, connectionUsage, pairs, parseArguments, withCluster } from './arguments.ts'
 import { type Command, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { printRows } from './table.ts'
 
 export const configsCommand: Command = {
@@ -40,7 +41,7 @@ ${connectionUsage}`,
       const changes = { ...pairs(parsed.texts('set'), '--set'), ...unset }
       if (Object.keys(changes).length === 0) throw new UsageError('nothing to --set or --unset')
       await admin.alterConfigs(resourceType, name, changes)
-      io.print(`altered ${Object.keys(changes).length} configs of ${type} ${name}`)
+      io.print(`altered ${counted(Object.keys(changes).length, 'config')} of ${type} ${name}`)
     })
     return 0
   },

@@ -8,6 +8,7 @@ import {
   withCluster,
 } from './arguments.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { newOffsets } from './new-offsets.ts'
 import { printRows } from './table.ts'
 
@@ -67,7 +68,7 @@ const actions: Readonly<Record<string, Action>> = {
       group.members.flatMap((member) => member.partitions.map((one) => [nameOf(one), member.memberId] as const)),
     )
     const rows = await offsetRows(await admin.committedOffsets(groupId), owners, cluster)
-    if (!args.flag('json')) io.print(`group ${groupId}, ${group.state}, ${group.members.length} members`)
+    if (!args.flag('json')) io.print(`group ${groupId}, ${group.state}, ${counted(group.members.length, 'member')}`)
     printRows(rows, io, args.flag('json'))
   },
   'reset-offsets': async (words, args, cluster, io) => {
@@ -87,7 +88,7 @@ const actions: Readonly<Record<string, Action>> = {
     if (args.texts('topic').length === 0) throw new UsageError('--topic is missing')
     const partitions = await partitionsOf(groupId, args, cluster)
     await new GroupAdmin(cluster).deleteOffsets(groupId, partitions)
-    io.print(`deleted the offsets of ${partitions.length} partitions`)
+    io.print(`deleted the offsets of ${counted(partitions.length, 'partition')}`)
   },
   delete: async (words, _args, cluster, io) => {
     if (words.length === 0) throw new UsageError('GROUP is missing')

@@ -13,6 +13,7 @@ import {
 } from './arguments.ts'
 import { bytesOf, valueTypeOf } from './bytes-text.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 
 export const produceCommand: Command = {
   usage: `usage: millrace produce TOPIC [options] <lines
@@ -49,7 +50,9 @@ ${connectionUsage}`,
     const compression = compressionOf(parsed.text('compression'))
     await prepareCompression()
     const count = await withCluster(parsed, (cluster) => send(cluster, { acks, compression }, toRecord, io))
-    io.print(parsed.flag('json') ? JSON.stringify({ topic, records: count }) : `${count} records to ${topic}`)
+    io.print(
+      parsed.flag('json') ? JSON.stringify({ topic, records: count }) : `${counted(count, 'record')} to ${topic}`,
+    )
     return 0
   },
 }

@@ -12,6 +12,7 @@ import {
   withCluster,
 } from './arguments.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { placeOptions, placeUsage, wantedOffsets } from './reset-places.ts'
 
 export const resetCommand: Command = {
@@ -104,7 +105,7 @@ async function endMembers(applicationId: string, args: Arguments, cluster: Clust
   if (members.length === 0) return
   if (!args.flag('force')) {
     throw new UsageError(
-      `${applicationId} runs: it has ${members.length} members; stop it first, or if it has ended without saying so, add --force`,
+      `${applicationId} runs: it has ${counted(members.length, 'member')}; stop it first, or if it has ended without saying so, add --force`,
     )
   }
   for (const { memberId, clientHost } of members)

@@ -9,6 +9,7 @@ import {
   withCluster,
 } from './arguments.ts'
 import { type Command, type CommandIo, UsageError } from './command.ts'
+import { counted } from './counted.ts'
 import { offsetSpecOf } from './offset-spec.ts'
 import { printRows } from './table.ts'
 
@@ -117,7 +118,7 @@ const actions: Readonly<Record<string, Action>> = {
     const partitions = args.number('partitions', 1)
     if (partitions === undefined) throw new UsageError('--partitions is missing')
     await new Admin(cluster).createPartitions(name, partitions)
-    io.print(`topic ${name} has ${partitions} partitions`)
+    io.print(`topic ${name} has ${counted(partitions, 'partition')}`)
   },
   offsets: async (words, args, cluster, io) => {
     const admin = new Admin(cluster)

@@ -100,3 +100,9 @@ test('a listener that is open to the network, or a directory in use, is refused 
     expect(second.complained.split('\n')).toHaveLength(1)
   })
 })
+
+test.runIf(process.platform === 'linux')('a directory that nobody can make is refused in one line', async () => {
+  const { code, complained } = await run(['broker', '--port', '0', '--dir', '/proc/millrace/log'])
+  expect(code).toBe(1)
+  expect(complained).toMatch(/^[^\n]*\/proc\/millrace\/log[^\n]*$/)
+})

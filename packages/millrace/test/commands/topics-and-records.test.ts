@@ -40,6 +40,7 @@ test('lines are produced and consumed: keys, nulls, headers, partitions', async 
   await run(['topics', 'create', 'lines', '--partitions', '2'])
   const options = ['--key-separator', ':', '--null-value', '-', '--header', 'h=1', '--partition', '1']
   expect((await run(['produce', 'lines', ...options], 'a:one\nb:-\nplain\n')).printed).toBe('3 records to lines')
+  expect((await run(['produce', 'one'], 'plain\n')).printed).toBe('1 record to one')
   const all = ['consume', 'lines', '--from-beginning', '--until-end']
   expect((await run(all)).printed).toBe('one\nnull\nplain')
   expect((await run([...all, '--keys', '--headers', '--partitions', '--offsets'])).printed.split('\n')).toEqual([
