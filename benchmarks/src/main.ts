@@ -131,7 +131,7 @@ async function main(): Promise<number> {
   }
   if (mode === 'hand-over') {
     const keys = wholeNumber('--n', values.n ?? '100000')
-    await measureHandOver({ keys, rounds: wholeNumber('--rounds', values.rounds), bootstrap: values.bootstrap })
+    await measureHandOver({ keys, rounds: wholeNumber('--rounds', values.rounds ?? '3'), bootstrap: values.bootstrap })
     return 0
   }
   if (mode === 'guard') return guard(say) ? 0 : 1
@@ -209,8 +209,7 @@ function passesOfMode(mode: string, settings: ApplicationSettings, bootstrap: st
       return (workload, count, repeat) => runCluster(workload, count, repeat, settings, bootstrap)
     default:
       throw new RangeError(
-        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, metrics, serdes, stores, restore or log. See --help.`,
-        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, serdes, stores, restore, hand-over or log. See --help.`,
+        `Unknown mode '${mode}': give driver, standalone, cluster, load, compare, chart, guard, latency, idle, curves, codecs, operators, metrics, serdes, stores, restore, hand-over or log. See --help.`,
       )
   }
 }
