@@ -25,7 +25,10 @@ export function stringifyJson(topic: string, name: string, value: unknown): Uint
       cause,
     })
   }
-  if (text === undefined) throw wrongValue(topic, name, value, 'a value that JSON can hold')
+  // A promise has no fields of its own.
+  if (text === undefined || (text === '{}' && value instanceof Promise)) {
+    throw wrongValue(topic, name, value, 'a value that JSON can hold')
+  }
   return encodeUtf8(text)
 }
 

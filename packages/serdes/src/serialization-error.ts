@@ -42,7 +42,8 @@ export class SerializationError extends Error {
 /** A value as it appears in an error message: its JSON (or its type, if it has none), cut at 60 characters. */
 export function preview(value: unknown): string {
   let text: string
-  if (typeof value === 'bigint') text = `${value}n`
+  if (value instanceof Promise) text = 'a promise'
+  else if (typeof value === 'bigint') text = `${value}n`
   else if (typeof value === 'number') text = String(value)
   else {
     try {
@@ -59,8 +60,15 @@ export function wrongValue(topic: string, serde: string, value: unknown, wanted:
   return new SerializationError({
     topic,
     what: `serde ${serde} cannot serialize ${preview(value)}, which is not ${wanted}`,
-    nextStep: 'Give the topic the serde of the values that are written to it',
+    nextStep: nextStepFor(value),
   })
+}
+
+function nextStepFor(value: unknown): string {
+  if (value === undefined) return 'A function gave nothing: let it return a value, or null for none'
+  if (value instanceof Promise)
+    return 'An async function gave it: use mapValuesAsync or its like, which wait for the result'
+  return 'Give the topic the serde of the values that are written to it'
 }
 
 /** The error of a serde which was given bytes of another form. */

@@ -19,6 +19,15 @@ test('says which topic, which serde, what was found and what to do', () => {
   expect(error).toMatchObject({ code: 'STREAMS_SERIALIZATION', topic: 'flights', component: undefined })
 })
 
+test('says what a function has done wrong that gave nothing, or a promise', () => {
+  const late = async () => 1
+  expect(() => Serdes.int64().serialize('flights', undefined as never)).toThrow('let it return a value, or null')
+  for (const serde of [Serdes.json(), Serdes.int64(), Serdes.string()]) {
+    expect(() => serde.serialize('flights', late() as never)).toThrow(/a promise.*use mapValuesAsync/)
+  }
+  expect(Serdes.json().serialize('flights', {})).toEqual(Uint8Array.of(0x7b, 0x7d))
+})
+
 test('can be told which half of the record it is about', () => {
   const error = errorOf(() => Serdes.int32().deserialize('flights', Uint8Array.of(1))).withComponent('key')
   expect(error.message).toMatch(

@@ -271,7 +271,9 @@ export class TopologyTestDriver {
     const queue = this.#task?.queueOf(topic, 0)
     const isGlobal = this.#global?.topics.has(topic) ?? false
     if (queue === undefined && !isGlobal) {
-      throw new RangeError(`Unknown topic '${topic}': the topology does not read it.`)
+      const known = [...(this.#task?.queues ?? []).map((queue) => queue.topic), ...(this.#global?.topics ?? [])]
+      const reads = known.length === 0 ? 'none' : known.map((name) => `'${name}'`).join(', ')
+      throw new RangeError(`Unknown topic '${topic}': the topology does not read it. It reads ${reads}.`)
     }
     const record = { offset: this.#nextOffset(topic), timestamp, key, value, headers }
     if (queue !== undefined) {

@@ -85,10 +85,10 @@ export interface KStream<K, V> {
    */
   repartition(repartitioned?: Repartitioned<K, V>): KStream<K, V>
 
-  /** Writes the records to a declared topic; the stream ends here. The topic must exist. */
-  to(topic: SinkTopic<K, V>, produced?: ProducedOptions<K, V>): void
   /** Writes the records to a topic, or to the one that the function gives for each record. */
   to(topic: string | TopicNameExtractor<K, V>, produced?: Produced<K, V>): void
+  /** Writes the records to a declared topic; the stream ends here. The topic must exist. */
+  to(topic: SinkTopic<K, V>, produced?: ProducedOptions<K, V>): void
 
   /**
    * Reads the stream as a table: the newest value of each key, null deletes. Repartitions first where the key was changed.

@@ -1,4 +1,5 @@
 import type { Predicate } from './functions.ts'
+import { holds } from './holds.ts'
 import type { Processor, ProcessorContext, ProcessorSupplier } from './processor.ts'
 import type { Record } from './record.ts'
 
@@ -31,7 +32,7 @@ class KStreamBranchProcessor<K, V> implements Processor<K, V, K, V> {
   process(record: Record<K, V>): void {
     const predicates = this.#predicates
     let branch = 0
-    while (branch < predicates.length && !predicates[branch]!(record.value, record.key)) branch++
+    while (branch < predicates.length && !holds(predicates[branch]!(record.value, record.key))) branch++
     const child = this.#childNames[branch]
     if (child !== undefined) this.#context.forward(record, child)
   }

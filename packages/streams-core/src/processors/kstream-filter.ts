@@ -1,4 +1,5 @@
 import type { Predicate } from './functions.ts'
+import { holds } from './holds.ts'
 import type { Processor, ProcessorContext, ProcessorSupplier } from './processor.ts'
 import type { Record } from './record.ts'
 
@@ -26,6 +27,6 @@ class KStreamFilterProcessor<K, V> implements Processor<K, V, K, V> {
   }
 
   process(record: Record<K, V>): void {
-    if (this.#predicate(record.value, record.key) !== this.#negate) this.#context.forward(record)
+    if (holds(this.#predicate(record.value, record.key)) !== this.#negate) this.#context.forward(record)
   }
 }

@@ -3,6 +3,7 @@ import type { Change } from './change.ts'
 import { type DerivedTableOptions, DerivedTableProcessor } from './derived-table.ts'
 import { derivedValueGetter } from './derived-value-getter.ts'
 import type { Predicate } from './functions.ts'
+import { holds } from './holds.ts'
 import type { Record } from './record.ts'
 import type { TableOperator } from './table-operator.ts'
 import { storeValueGetter, type ValueGetterSupplier } from './value-getter.ts'
@@ -23,7 +24,7 @@ export interface KTableFilterOptions<K, V> extends DerivedTableOptions {
 export function ktableFilter<K, V>(options: KTableFilterOptions<K, V>): TableOperator<K, Change<V>, K, V> {
   const { predicate, negate } = options
   const compute = (key: K, row: ValueAndTimestamp<V> | null) =>
-    row !== null && predicate(row.value, key) !== negate ? row : null
+    row !== null && holds(predicate(row.value, key)) !== negate ? row : null
   return {
     supplier: () => new KTableFilterProcessor(options),
     getter:
@@ -58,6 +59,6 @@ class KTableFilterProcessor<K, V> extends DerivedTableProcessor<K, V, V> {
   }
 
   #compute(key: K, value: V | null): V | null {
-    return value !== null && this.#predicate(value, key) !== this.#negate ? value : null
+    return value !== null && holds(this.#predicate(value, key)) !== this.#negate ? value : null
   }
 }
