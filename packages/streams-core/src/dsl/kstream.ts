@@ -64,10 +64,10 @@ export interface KStream<K, V> {
   /** Gives each record a new key. A later grouping or join repartitions. */
   selectKey<KOut>(mapper: KeyMapper<K, V, KOut>, named?: Named): KStream<KOut, V>
 
-  /** Calls the action with each record and passes it on. */
+  /** Calls the action with each record and passes it on. Nobody waits for an async function: use `mapValuesAsync`. */
   peek(action: ForeachAction<K, V>, named?: Named): KStream<K, V>
 
-  /** Calls the action with each record; the stream ends here. */
+  /** Calls the action with each record; the stream ends here. Nobody waits for an async function: use `mapValuesAsync`. */
   foreach(action: ForeachAction<K, V>, named?: Named): void
 
   /** Prints each record; the stream ends here. For looking at a stream during development. */

@@ -27,7 +27,7 @@ class KStreamMapProcessor<K, V, KOut, VOut> implements Processor<K, V, KOut, VOu
 
   process(record: Record<K, V>): void {
     const pair = this.#mapper(record.value, record.key)
-    if (!pair) throw new TypeError(`map: the mapper gave ${pair}. Return a pair [key, value].`)
+    if (!Array.isArray(pair)) throw new TypeError(`map: the mapper gave ${pair}. Return a pair [key, value].`)
     this.#context.forward(new Record(pair[0], pair[1], record.timestamp, record.headers))
   }
 }
