@@ -71,18 +71,21 @@ export function measureStore(store: StateStore, task: TaskContext): void {
   for (const [method, operation] of Object.entries(operationOf)) {
     const operationFigures = figures.operations.get(operation)
     if (operationFigures === undefined) continue
-    around(store, method, (call) => {
-      if (isInside) return call()
-      // A commit may forward what is cached, and so lead to calls of their own.
-      isInside = operation !== 'commit'
+    const { calls, latency } = operationFigures
+    // A commit may forward what is cached, and so lead to calls of their own.
+    const holdsOthersBack = operation !== 'commit'
+    const isPut = operation === 'put'
+    replace(store, method, (original) => (...args) => {
+      if (isInside) return original.apply(store, args)
+      isInside = holdsOthersBack
       const begin = now()
       try {
-        return call()
+        return original.apply(store, args)
       } finally {
         isInside = false
-        operationFigures.calls.record()
-        operationFigures.latency.record(now() - begin)
-        if (operation === 'put') onPut()
+        calls.record()
+        latency.record(now() - begin)
+        if (isPut) onPut()
       }
     })
   }
@@ -117,13 +120,20 @@ function measureBuffer(store: SuppressionBufferStore<unknown, unknown>, task: Ta
   }
 }
 
+/** Calls `wrapper` in place of a method, if the store has it. */
 function around(store: StateStore, method: string, wrapper: (call: () => unknown) => unknown): void {
+  replace(
+    store,
+    method,
+    (original) =>
+      (...args) =>
+        wrapper(() => original.apply(store, args)),
+  )
+}
+
+function replace(store: StateStore, method: string, make: (original: Method) => Method): void {
   const original = (store as unknown as Record<string, Method | undefined>)[method]
-  if (original === undefined) return
-  Object.defineProperty(store, method, {
-    configurable: true,
-    value: (...args: unknown[]) => wrapper(() => original.apply(store, args)),
-  })
+  if (original !== undefined) Object.defineProperty(store, method, { configurable: true, value: make(original) })
 }
 
 function kindOf(store: StateStore): MeasuredKind | undefined {
