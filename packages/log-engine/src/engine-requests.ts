@@ -199,7 +199,7 @@ export interface GroupMetadata {
   /** -1 or absent: not a member. */
   readonly generationId?: number
   readonly memberId?: string
-  readonly groupInstanceId?: string
+  readonly groupInstanceId?: string | null
 }
 
 /** A position to be committed. */
