@@ -88,7 +88,9 @@ test('every error code of our own has its line in docs/errors.md, and every line
   )
   const page = pages.find(({ path }) => path === 'docs/errors.md')?.text ?? ''
   const described = [...page.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name!)
-  expect(sorted(described)).toEqual(sorted(declared.filter((name) => !(name in errorCodes))))
+  // A name of Kafka's own may have a line, where a class of ours has it.
+  const isOurs = (name: string) => !(name in errorCodes)
+  expect(sorted(described.filter(isOurs))).toEqual(sorted(declared.filter(isOurs)))
 })
 
 function sorted(names: readonly string[]): readonly string[] {
