@@ -94,8 +94,10 @@ async function waitAndRead(
     const waitMs = deadline - time.now()
     if (waitMs <= 0 || context.connection.signal.aborted) break
     const hasData = await context.engine.waitForData(reading.positions, waitMs, options)
-    if (!hasData) break
+    if (context.connection.signal.aborted) break
+    // Also when there is nothing to read the offsets may have moved on.
     reading = read(fetch.partitions, request, context)
+    if (!hasData) break
   }
   return answerOf(reading, fetch)
 }

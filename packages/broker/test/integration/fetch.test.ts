@@ -153,3 +153,23 @@ test('an error ends the wait', async () => {
   await fetch([{ partition: 0 }, { partition: 1, fetchOffset: 5 }], { maxWaitMs: 10_000 })
   expect(performance.now() - before).toBeLessThan(5000)
 })
+
+test('a fetch that has waited in vain tells how the offsets are now', async () => {
+  append(0, 'a')
+  append(0, 'b')
+  wire.request(1, 12, {
+    maxWaitMs: 300,
+    minBytes: 1,
+    topics: [{ topic: 't', topicId, partitions: [{ partition: 0, fetchOffset: 2, partitionMaxBytes: 1000 }] }],
+    forgottenTopicsData: [],
+  })
+  const other = await Wire.open(broker)
+  other.request(18, 0, {})
+  await other.answer(18, 0)
+  broker.engine.deleteRecords({ topic: 't', partition: 0 }, 1)
+  const { response } = await wire.answer(1, 12)
+  expect(response).toMatchObject({
+    responses: [{ partitions: [{ errorCode: 0, highWatermark: 2, logStartOffset: 1 }] }],
+  })
+  other.close()
+})
