@@ -22,7 +22,7 @@ const text = Serdes.string()
 const int64 = Serdes.int64()
 
 /**
- * How long no results come for a partition when its task moves to the instance that has the standby copy: after the other one has left,
+ * How long a task gives no results when it moves to the instance that has the standby copy: after the other one has left,
  * and after it has come back. Heartbeats are every 3 s, Kafka's default; two instances, exactly once, commits every 100 ms.
  */
 export async function measureHandOver({ keys, rounds, bootstrap }: HandOverOptions): Promise<void> {
@@ -112,7 +112,7 @@ export async function measureHandOver({ keys, rounds, bootstrap }: HandOverOptio
     ;[stays, goes] = [goes, stays]
   }
   const shown = (gaps: readonly number[]) => gaps.map((ms) => (ms / 1000).toFixed(2)).join(', ')
-  process.stdout.write(`hand-over: ${keys} keys in ${partitions} tasks; longest time without a result of a partition\n`)
+  process.stdout.write(`hand-over: ${keys} keys in ${partitions} tasks; longest time without a result of a task\n`)
   process.stdout.write(`  an instance leaves: ${shown(left)} s\n  an instance comes back: ${shown(came)} s\n`)
   clearInterval(feeding)
   await Promise.all([stays.close(), goes.close(), producer.close(), stopWatching()])
@@ -120,15 +120,15 @@ export async function measureHandOver({ keys, rounds, bootstrap }: HandOverOptio
   rmSync(dir, { recursive: true, force: true })
 }
 
-/** When each partition had its last result. */
+/** When each task had its last result. */
 class LastResults {
   readonly #lastMs = new Map<number, number>()
   longestGapMs = 0
 
-  see(partition: number): void {
+  see(task: number): void {
     const now = performance.now()
-    this.longestGapMs = Math.max(this.longestGapMs, now - (this.#lastMs.get(partition) ?? now))
-    this.#lastMs.set(partition, now)
+    this.longestGapMs = Math.max(this.longestGapMs, now - (this.#lastMs.get(task) ?? now))
+    this.#lastMs.set(task, now)
   }
 }
 
@@ -143,7 +143,12 @@ function watch(
   consumer.seekToBeginning(all)
   let isStopped = false
   const reading = (async () => {
-    while (!isStopped) for (const { partition } of await consumer.poll(50)) results.see(partition)
+    while (!isStopped) {
+      for (const { records } of await consumer.poll(50)) {
+        // The key begins with the partition that it came from.
+        for (const { key } of records) results.see(Number(text.deserialize(topic, key)!.split('-')[0]))
+      }
+    }
   })()
   return async () => {
     isStopped = true

@@ -257,6 +257,7 @@ export {
   Topology,
   type TopologyDescription,
   TopologyError,
+  TopologyMismatchError,
   type TopologyOptimization,
   type TopologyPlan,
   type TracedRecord,

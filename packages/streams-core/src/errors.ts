@@ -34,6 +34,11 @@ export class TopologyError extends StreamsError {
   override readonly code = 'STREAMS_TOPOLOGY'
 }
 
+/** Another application, with other topics, runs under the same `application.id`. Who acts: whoever gives ids. */
+export class TopologyMismatchError extends StreamsError {
+  override readonly code = 'STREAMS_TOPOLOGY_MISMATCH'
+}
+
 /** A configuration value is missing or not allowed. Who acts: the developer. @see org.apache.kafka.common.config.ConfigException */
 export class StreamsConfigError extends StreamsError {
   override readonly code = 'STREAMS_CONFIG'

@@ -77,6 +77,7 @@ export {
   TaskMigratedError,
   TimeoutError,
   TopologyError,
+  TopologyMismatchError,
   UnknownStateStoreError,
 } from './errors.ts'
 export {

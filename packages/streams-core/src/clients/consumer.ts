@@ -83,6 +83,8 @@ export interface Consumer {
   isBetweenGenerations?(): boolean
   /** Ends a `poll` that waits. */
   wakeup(): void
+  /** Asks the group now, instead of at the next heartbeat, whether the assignment holds. Absent where the adapter cannot. */
+  heartbeatNow?(): void
   /** Asks the group for another assignment, which the next polls bring. Absent where the adapter cannot. */
   enforceRebalance?(): void
   close(options?: ConsumerCloseOptions): Promise<void>

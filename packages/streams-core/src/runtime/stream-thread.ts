@@ -318,6 +318,7 @@ export class StreamThread {
     if (!isPaused) await this.#taskManager.updateStandbys()
     figures.standbysUpdated()
     if (this.#work.mustProbe()) this.#consumer.enforceRebalance?.()
+    if (this.#work.mustAsk(this.tasks)) this.#consumer.heartbeatNow?.()
     if (this.#state === 'partitionsAssigned' && !this.#taskManager.isRestoring) this.#transition('running')
     const { producer } = this.#producer
     if (producer.bufferedBytes() > (producer.bufferMemoryBytes ?? maxBufferedBytes)) await producer.flush()

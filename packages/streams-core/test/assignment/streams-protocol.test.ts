@@ -18,6 +18,7 @@ const subscription: StreamsSubscription = {
     { taskId: '12_3', role: 'standby', offsetSum: 2 ** 40 },
     { taskId: '1_1', role: 'stored', offsetSum: -1 },
   ],
+  subtopologies: [['orders', 'users'], ['by-user']],
 }
 
 const assignment: StreamsAssignment = {
@@ -29,6 +30,7 @@ const assignment: StreamsAssignment = {
     { processId: 'p1', applicationServer: 'worker-1:7070', activeTasks: ['0_0'], standbyTasks: ['0_1'] },
     { processId: 'p2', applicationServer: undefined, activeTasks: ['0_1', '12_3'], standbyTasks: [] },
   ],
+  refusal: 'another application',
 }
 
 test('the bytes of a subscription are a format', () => {
@@ -38,9 +40,11 @@ test('the bytes of a subscription are a format', () => {
     isShutdownRequested: false,
     clientTags: new Map(),
     tasks: [{ taskId: '1_2', role: 'standby', offsetSum: 3 }],
+    subtopologies: [['t']],
   })
+  const tasks = '00000001' + '0000000100000002' + '01' + '0000000000000003'
   expect(Buffer.from(bytes).toString('hex')).toBe(
-    '00010001' + '000170' + '0000' + '00' + '00000000' + '00000001' + '0000000100000002' + '01' + '0000000000000003',
+    `00020002${'000170'}${'0000'}${'00'}${'00000000'}${tasks}${'00000001'}${'00000001'}000174`,
   )
 })
 
@@ -51,10 +55,11 @@ test('the bytes of an assignment are a format', () => {
     activeTasks: [],
     standbyTasks: ['0_1'],
     instances: [{ processId: 'p', applicationServer: 'h:1', activeTasks: [], standbyTasks: ['0_1'] }],
+    refusal: undefined,
   })
   const task = '0000000000000001'
   expect(Buffer.from(bytes).toString('hex')).toBe(
-    `00010001${'01'}${'ffffffffffffffff'}${'00000000'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}`,
+    `00020002${'01'}${'ffffffffffffffff'}${'00000000'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}${'0000'}`,
   )
 })
 
@@ -71,4 +76,15 @@ test('bytes that are cut off are an error', () => {
   for (let length = 0; length < bytes.length; length += 1) {
     expect(() => readStreamsSubscription(bytes.subarray(0, length))).toThrow()
   }
+})
+
+test('a member of version 1 is understood', () => {
+  const bytes = writeStreamsSubscription({ ...subscription, subtopologies: [] })
+  const first = Uint8Array.from(bytes.subarray(0, -4))
+  first[1] = 1
+  expect(readStreamsSubscription(first)).toEqual({ ...subscription, subtopologies: undefined })
+  const answer = writeStreamsAssignment({ ...assignment, refusal: undefined })
+  const firstAnswer = Uint8Array.from(answer.subarray(0, -2))
+  firstAnswer[1] = 1
+  expect(readStreamsAssignment(firstAnswer)).toEqual({ ...assignment, refusal: undefined })
 })

@@ -8,14 +8,19 @@ import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import type { KafkaClientSupplier } from '../../src/clients/client-supplier.ts'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
-import { MisconfiguredInternalTopicError, MissingSourceTopicError, TimeoutError } from '../../src/errors.ts'
+import {
+  MisconfiguredInternalTopicError,
+  MissingSourceTopicError,
+  TimeoutError,
+  TopologyMismatchError,
+} from '../../src/errors.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { silentLogger } from '../../src/logger.ts'
 import { StreamsBuilder } from '../../src/streams-builder.ts'
 import type { StreamsProperties } from '../../src/streams-config.ts'
 import { TimeWindows } from '../../src/windows/time-windows.ts'
 import { until } from '../threads/until.ts'
-import { countTopology, createTopics } from './words.ts'
+import { countTopology, createTopics, produceWords, readCounts } from './words.ts'
 
 // What a cluster or a configuration may have wrong: each is an error that names the thing, the cause and what to do.
 
@@ -124,12 +129,10 @@ test('wrong credentials are an error at once, with the address and the name', as
   await expect(failure).rejects.toThrow(broker.address)
 })
 
-test('two applications with one id: the one that assigns says who reads what', async () => {
+test('two applications with one id: the one that comes second is refused, with the topics of both, and the first goes on', async () => {
   const engine = await engineWith()
   engine.createTopic({ name: 'others', partitions: 2 })
-  const errors: string[] = []
-  const logger = { ...silentLogger, error: (message: string) => void errors.push(message) }
-  const one = counter(embeddedClientSupplier(engine), { logger })
+  const one = counter(embeddedClientSupplier(engine))
   await one.start()
   const builder = new StreamsBuilder()
   builder.stream('others').foreach(() => {})
@@ -137,14 +140,40 @@ test('two applications with one id: the one that assigns says who reads what', a
     'application.id': 'app',
     'poll.ms': 5,
     'state.dir': join(stateDir, 'other'),
-    logger,
+    logger: silentLogger,
   }
-  const two = new KafkaStreams(builder.build(), properties, embeddedClientSupplier(engine))
-  const started = two.start().catch(() => {})
+  const failure = new KafkaStreams(builder.build(), properties, embeddedClientSupplier(engine)).start()
+  await expect(failure).rejects.toThrow(TopologyMismatchError)
+  await expect(failure).rejects.toThrow(
+    "Another application has the application.id 'app' already: it reads words, and this one others.",
+  )
+  produceWords(engine, 0, ['still', 'here'])
+  await until(() => readCounts(engine).length === 2)
+  await one.close()
+  await engine.close()
+})
+
+test('a rolling restart with another topology: nobody is refused, and each gets what it has', async () => {
+  const engine = await engineWith()
+  engine.createTopic({ name: 'others', partitions: 2 })
+  const errors: string[] = []
+  const logger = { ...silentLogger, error: (message: string) => void errors.push(message) }
+  const one = counter(embeddedClientSupplier(engine), { logger })
+  await one.start()
+  const more = countTopology(false).addSource('others', 'others').addSink('copies', 'others-out', 'others')
+  engine.createTopic({ name: 'others-out', partitions: 2 })
+  const properties = { 'application.id': 'app', 'poll.ms': 5, 'state.dir': join(stateDir, 'more'), logger }
+  const two = new KafkaStreams(more, properties, embeddedClientSupplier(engine))
+  await two.start()
   await until(() => errors.some((message) => message.includes("group 'app' run different topologies")))
-  const [message] = errors.filter((text) => text.includes('different topologies'))
-  expect(message).toMatch(/reads words.*reads others|reads others.*reads words/)
-  expect(message).toContain('two applications have one application.id')
-  await Promise.all([one.close(), two.close(), started])
+  expect(errors[0]).toMatch(
+    /reads \(words\)(;|\.).*reads \(words\) \(others\)|reads \(words\) \(others\);.*reads \(words\)\./,
+  )
+  await one.close()
+  const tasks = () =>
+    two.metadataForLocalThreads().flatMap(({ activeTasks }) => activeTasks.map(({ taskId }) => taskId))
+  await until(() => tasks().length === 4)
+  expect(two.state()).not.toBe('ERROR')
+  await two.close()
   await engine.close()
 })

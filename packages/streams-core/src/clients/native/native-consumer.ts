@@ -166,6 +166,10 @@ export class NativeConsumer implements Consumer {
     this.#loop.wake()
   }
 
+  heartbeatNow(): void {
+    this.#session?.heartbeatNow()
+  }
+
   enforceRebalance(): void {
     this.#session?.requestRejoin()
   }

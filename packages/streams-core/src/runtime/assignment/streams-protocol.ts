@@ -3,11 +3,13 @@
 //
 //   subscription   int16 version | int16 latest version | string process id | string application.server, '' if none |
 //                  int8 flags (1: all instances are to end) | array of (string tag, string value): client tags |
-//                  array of (task, int8 role, int64 sum of changelog offsets, -1: not known)
+//                  array of (task, int8 role, int64 sum of changelog offsets, -1: not known) |
+//                  from version 2 on: array of (array of string: source topics), by subtopology
 //   assignment     int16 version | int16 latest version | int8 flags (1: all instances are to end) |
 //                  int64 ms until the next probing rebalance, -1: none | array of task: active tasks of this member, those
 //                  that another member has yet to give back too | array of task: standby tasks of this member |
-//                  array of (string process id, string application.server, array of task: active, array of task: standby)
+//                  array of (string process id, string application.server, array of task: active, array of task: standby) |
+//                  from version 2 on: string why the member is refused, '' if it is not
 //   task           int32 subtopology | int32 partition
 //
 // A later version may only add at the end: a reader takes what it knows. Versions change by a rolling restart.
@@ -17,7 +19,7 @@ import { ProtocolReader, ProtocolWriter } from '@millrace/kafka-protocol'
 /** The name under which the members find one another; Java's `stream` members cannot join such a group, nor we theirs. */
 export const streamsProtocolName = 'millrace'
 
-const version = 1
+const version = 2
 
 /** What a member has of a task: it ran it, it kept a copy of it, or there is something in its state directory. */
 export type HeldRole = 'active' | 'standby' | 'stored'
@@ -38,6 +40,8 @@ export interface StreamsSubscription {
   readonly isShutdownRequested: boolean
   readonly clientTags: ReadonlyMap<string, string>
   readonly tasks: readonly HeldTask[]
+  /** The source topics of each subtopology; undefined: the member is of a version that does not say. */
+  readonly subtopologies: readonly (readonly string[])[] | undefined
 }
 
 /** An instance and its tasks. */
@@ -58,12 +62,14 @@ export interface StreamsAssignment {
   readonly standbyTasks: readonly string[]
   /** All instances of the application. */
   readonly instances: readonly AssignedInstance[]
+  /** Why the member cannot belong to the group. */
+  readonly refusal: string | undefined
 }
 
 const roles: readonly HeldRole[] = ['active', 'standby', 'stored']
 
 export function writeStreamsSubscription(subscription: StreamsSubscription): Uint8Array {
-  const { processId, applicationServer = '', isShutdownRequested, clientTags, tasks } = subscription
+  const { processId, applicationServer = '', isShutdownRequested, clientTags, tasks, subtopologies = [] } = subscription
   const writer = begin()
   writer.string(processId, false)
   writer.string(applicationServer, false)
@@ -79,12 +85,17 @@ export function writeStreamsSubscription(subscription: StreamsSubscription): Uin
     writer.int8(roles.indexOf(role))
     writer.int64(offsetSum)
   }
+  writer.count(subtopologies.length, false)
+  for (const topics of subtopologies) {
+    writer.count(topics.length, false)
+    for (const topic of topics) writer.string(topic, false)
+  }
   return writer.finishWhole()
 }
 
 /** @throws ProtocolError */
 export function readStreamsSubscription(bytes: Uint8Array): StreamsSubscription {
-  const reader = open(bytes)
+  const { reader, version: theirs } = open(bytes)
   const processId = reader.string(false) ?? ''
   const applicationServer = reader.string(false) || undefined
   const isShutdownRequested = (reader.int8() & 1) !== 0
@@ -97,7 +108,8 @@ export function readStreamsSubscription(bytes: Uint8Array): StreamsSubscription 
     const taskId = readTask(reader)
     tasks.push({ taskId, role: roles[reader.int8()] ?? 'stored', offsetSum: reader.int64() })
   }
-  return { processId, applicationServer, isShutdownRequested, clientTags, tasks }
+  const subtopologies = theirs < 2 ? undefined : readLists(reader)
+  return { processId, applicationServer, isShutdownRequested, clientTags, tasks, subtopologies }
 }
 
 export function writeStreamsAssignment(assignment: StreamsAssignment): Uint8Array {
@@ -113,12 +125,13 @@ export function writeStreamsAssignment(assignment: StreamsAssignment): Uint8Arra
     writeTasks(writer, activeTasks)
     writeTasks(writer, standbyTasks)
   }
+  writer.string(assignment.refusal ?? '', false)
   return writer.finishWhole()
 }
 
 /** @throws ProtocolError */
 export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
-  const reader = open(bytes)
+  const { reader, version: theirs } = open(bytes)
   const isShutdownRequested = (reader.int8() & 1) !== 0
   const probingDelayMs = reader.int64()
   const activeTasks = readTasks(reader)
@@ -129,6 +142,7 @@ export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
     const applicationServer = reader.string(false) || undefined
     instances.push({ processId, applicationServer, activeTasks: readTasks(reader), standbyTasks: readTasks(reader) })
   }
+  const refusal = theirs < 2 ? undefined : reader.string(false) || undefined
   const isPlanned = probingDelayMs >= 0
   return {
     isShutdownRequested,
@@ -136,6 +150,7 @@ export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
     activeTasks,
     standbyTasks,
     instances,
+    refusal,
   }
 }
 
@@ -146,11 +161,21 @@ function begin(): ProtocolWriter {
   return writer
 }
 
-function open(bytes: Uint8Array): ProtocolReader {
+function open(bytes: Uint8Array): { readonly reader: ProtocolReader; readonly version: number } {
   const reader = new ProtocolReader(bytes)
+  const theirs = reader.int16()
   reader.int16()
-  reader.int16()
-  return reader
+  return { reader, version: theirs }
+}
+
+function readLists(reader: ProtocolReader): string[][] {
+  const lists: string[][] = []
+  for (let left = reader.count(false, 4); left > 0; left -= 1) {
+    const list: string[] = []
+    for (let more = reader.count(false, 2); more > 0; more -= 1) list.push(reader.string(false) ?? '')
+    lists.push(list)
+  }
+  return lists
 }
 
 function writeTask(writer: ProtocolWriter, taskId: string): void {
