@@ -15,6 +15,8 @@ export class Layer {
   readonly entries = new Map<BinaryKey, Uint8Array | null>()
   readonly cleared: ClearedRange[] = []
   bytes = 0
+  /** It has entries by {@link add}: whether they are new to the store is not known yet. */
+  isRestored = false
 
   /** Undefined: this layer says nothing about the key. */
   get(key: BinaryKey): Uint8Array | null | undefined {
@@ -27,6 +29,16 @@ export class Layer {
   set(key: BinaryKey, value: Uint8Array | null, before: Uint8Array | null | undefined): void {
     this.entries.set(key, value)
     this.bytes += (value?.length ?? 0) + (before === undefined ? key.length : -(before?.length ?? 0))
+  }
+
+  /** As `set`, without a look at what is there; true when this layer said nothing about the key. */
+  add(key: BinaryKey, value: Uint8Array): boolean {
+    const { size } = this.entries
+    this.entries.set(key, value)
+    const isNew = this.entries.size > size
+    this.bytes += value.length + (isNew ? key.length : 0)
+    this.isRestored = true
+    return isNew
   }
 
   clear(range: ClearedRange): void {

@@ -107,6 +107,18 @@ export class LevelKeyspace implements Keyspace {
     this.#markDirty()
   }
 
+  /** Each entry is counted as new, which is put right when the layer is written and the cache is looked at anyway. */
+  restore(key: Uint8Array, value: Uint8Array | null): void {
+    if (value === null) {
+      this.put(key, null)
+      return
+    }
+    const binaryKey = toBinaryKey(key)
+    if (this.#overlay.add(binaryKey, value)) this.#numEntries++
+    this.#index?.add(binaryKey)
+    this.#markDirty()
+  }
+
   range(from: Uint8Array | null, to: Uint8Array | null, reverse = false): KeyspaceIterator {
     const index = this.#sortedKeys()
     const low = from === null ? undefined : toBinaryKey(from)
@@ -148,7 +160,10 @@ export class LevelKeyspace implements Keyspace {
   layerWritten(): void {
     const layer = this.#pending.shift()!
     if (layer.cleared.length > 0) this.#cache.forget((key) => layer.isCleared(key))
-    for (const [key, value] of layer.entries) this.#cache.set(key, value)
+    for (const [key, value] of layer.entries) {
+      const before = this.#cache.set(key, value)
+      if (layer.isRestored && value !== null && before !== null && before !== undefined) this.#numEntries--
+    }
     this.#hasLevelData = true
   }
 

@@ -61,11 +61,14 @@ export class CacheSection {
     return young === undefined ? this.#old.get(key) : young
   }
 
-  set(key: BinaryKey, value: Uint8Array | null): void {
+  /** Gives what was known before, as {@link peek} does. */
+  set(key: BinaryKey, value: Uint8Array | null): Uint8Array | null | undefined {
     const before = this.#young.get(key)
     this.#young.set(key, value)
     const bytes = value?.length ?? 0
+    const old = before === undefined ? this.#old.get(key) : before
     this.#grow(before === undefined ? key.length + bytes + ENTRY_OVERHEAD_BYTES : bytes - (before?.length ?? 0))
+    return old
   }
 
   /** Forgets the keys for which the predicate holds. */
