@@ -207,7 +207,15 @@ export class ApplicationInstance {
 
   async #startGlobalThread(topology: ProcessorTopology, admin: Admin): Promise<void> {
     const { config, time, metrics, clients, stateDirectory, stateEngine: openEngine } = this.#options
-    const state = await GlobalState.open({ topology, config, admin, time, stateDirectory, openEngine })
+    const state = await GlobalState.open({
+      topology,
+      config,
+      admin,
+      time,
+      stateDirectory,
+      openEngine,
+      processId: this.#processId,
+    })
     const task = new GlobalTask({
       topology,
       config,

@@ -25,7 +25,7 @@ import { newTaskCache } from './task-context.ts'
 import { TaskExecutor } from './task-executor.ts'
 import { type StateEngineFactory, TaskManager } from './task-manager.ts'
 import { TaskProducers } from './task-producers.ts'
-import { TaskSnapshots } from './task-snapshots.ts'
+import { taskSnapshots } from './task-snapshots.ts'
 import { threadStateName } from './thread-metadata.ts'
 
 /** What a stream thread is made of. */
@@ -163,18 +163,6 @@ export function newStreamThread(options: NewStreamThreadOptions): StreamThread {
 function memberSettings(settings: ClientSettings, threadNumber: number): ClientSettings {
   const id = settings['group.instance.id']
   return id === undefined ? settings : { ...settings, 'group.instance.id': `${String(id)}-${threadNumber}` }
-}
-
-function taskSnapshots(config: StreamsConfig, time: Time): TaskSnapshots | undefined {
-  const { applicationId, stateSnapshotDir, stateSnapshotIntervalMs, logger } = config
-  if (stateSnapshotDir === undefined) return undefined
-  return new TaskSnapshots({
-    directory: stateSnapshotDir,
-    applicationId,
-    intervalMs: stateSnapshotIntervalMs,
-    time,
-    logger,
-  })
 }
 
 /** The longest that the cluster accepts by default (`transaction.max.timeout.ms`). */

@@ -37,7 +37,7 @@ interface Description {
  *     <state.snapshot.dir>/<application id>/<task id>/17/snapshot.json   whose it is, offsets, sizes of the files
  *                                                        persistent/     a LevelDB
  *                                                        memory/         a file of in-memory stores
- *                                                     18.new/            one that is being made
+ *                                                     18.new/            one that is being made, by one of several: 18-<maker>.new
  *
  * A number appears by a rename, when everything in it is on disk. The two newest are kept.
  */
@@ -45,11 +45,24 @@ export class SnapshotDirectory {
   readonly #path: string
   readonly #applicationId: string
   readonly #taskId: string
+  readonly #maker: string | undefined
 
-  constructor(directory: string, applicationId: string, taskId: string) {
+  /** `maker`: others make snapshots here too, each with a text of its own. Undefined: nobody else does. */
+  constructor(directory: string, applicationId: string, taskId: string, maker?: string) {
     this.#path = join(directory, applicationId, taskId)
     this.#applicationId = applicationId
     this.#taskId = taskId
+    this.#maker = maker
+  }
+
+  /** What another maker may have made last; undefined where there are no others, or it cannot be read. */
+  newestOfOthers(): Snapshot | undefined {
+    const [newest] = this.#maker === undefined ? [] : this.numbers()
+    try {
+      return newest === undefined ? undefined : this.read(newest)
+    } catch {
+      return undefined
+    }
   }
 
   /** Numbers of the complete snapshots, newest first. Removes what a dead process left half made. */
@@ -57,7 +70,7 @@ export class SnapshotDirectory {
     if (!existsSync(this.#path)) return []
     const names = readdirSync(this.#path)
     for (const name of names) {
-      if (name.endsWith(stagingSuffix)) rmSync(join(this.#path, name), { recursive: true, force: true })
+      if (this.#isLeft(name, names)) rmSync(join(this.#path, name), { recursive: true, force: true })
     }
     return numbersIn(names)
   }
@@ -122,11 +135,24 @@ export class SnapshotDirectory {
     await writeFile(join(staging, descriptionFile), JSON.stringify(description))
     await sync(join(staging, descriptionFile))
     await sync(staging)
-    await rename(staging, join(this.#path, String(number)))
-    await sync(this.#path)
-    for (const old of numbersIn(await readdir(this.#path)).slice(kept)) {
-      await rm(join(this.#path, String(old)), { recursive: true, force: true })
+    try {
+      await rename(staging, join(this.#path, String(number)))
+    } catch (error) {
+      // Another maker was quicker.
+      const { code } = error as NodeJS.ErrnoException
+      if (this.#maker !== undefined && (code === 'ENOTEMPTY' || code === 'EEXIST')) return this.abandon(number)
+      throw error
     }
+    await sync(this.#path)
+    const names = await readdir(this.#path)
+    const old = [...numbersIn(names).slice(kept).map(String), ...names.filter((name) => this.#isLeft(name, names))]
+    for (const name of old) await rm(join(this.#path, name), { recursive: true, force: true })
+  }
+
+  /** Half made, and nobody is at it any more: with several makers that shows by newer ones that are complete. */
+  #isLeft(name: string, names: readonly string[]): boolean {
+    if (!name.endsWith(stagingSuffix)) return false
+    return this.#maker === undefined || Number.parseInt(name, 10) < (numbersIn(names)[kept - 1] ?? 0)
   }
 
   /** Removes what was copied for a snapshot that could not be completed. */
@@ -135,7 +161,7 @@ export class SnapshotDirectory {
   }
 
   #staging(number: number): string {
-    return join(this.#path, `${number}${stagingSuffix}`)
+    return join(this.#path, `${number}${this.#maker === undefined ? '' : `-${this.#maker}`}${stagingSuffix}`)
   }
 }
 

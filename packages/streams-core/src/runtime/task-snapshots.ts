@@ -1,5 +1,6 @@
 import type { SnapshottingEngine, StateEngine, StoreCommit } from '@millrace/state-stores'
 import type { Logger } from '../logger.ts'
+import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
 import { type Snapshot, SnapshotDirectory } from './snapshot-directory.ts'
 import { enginesOf } from './task-engine.ts'
@@ -11,6 +12,19 @@ interface TaskSnapshotState {
   lastMs: number
   /** The one that is being made. */
   running: Promise<void> | undefined
+}
+
+/** Those that the configuration asks for; undefined: none. */
+export function taskSnapshots(config: StreamsConfig, time: Time): TaskSnapshots | undefined {
+  const { applicationId, stateSnapshotDir, stateSnapshotIntervalMs, logger } = config
+  if (stateSnapshotDir === undefined) return undefined
+  return new TaskSnapshots({
+    directory: stateSnapshotDir,
+    applicationId,
+    intervalMs: stateSnapshotIntervalMs,
+    time,
+    logger,
+  })
 }
 
 /**
@@ -40,9 +54,12 @@ export class TaskSnapshots {
     this.#logger = options.logger
   }
 
-  /** The readable snapshots of a task that starts, newest first, and makes more of them. Broken ones are reported. */
-  open(taskId: string): readonly Snapshot[] {
-    const directory = new SnapshotDirectory(this.#directory, this.#applicationId, taskId)
+  /**
+   * The readable snapshots of a task that starts, newest first, and makes more of them. Broken ones are reported. `maker`, for a
+   * task that several instances have: tells this one from others; one of them makes a snapshot when it is time.
+   */
+  open(taskId: string, maker?: string): readonly Snapshot[] {
+    const directory = new SnapshotDirectory(this.#directory, this.#applicationId, taskId, maker)
     const numbers = directory.open()
     const snapshots = this.#readAll(taskId, directory, numbers)
     this.#tasks.set(taskId, {
@@ -91,7 +108,13 @@ export class TaskSnapshots {
 
   async #make(taskId: string, task: TaskSnapshotState, engine: StateEngine, commit: StoreCommit): Promise<void> {
     const { directory, lastMs: createdMs } = task
-    const number = task.nextNumber++
+    const newest = directory.newestOfOthers()
+    if (newest !== undefined && createdMs - newest.createdMs < this.#intervalMs) {
+      task.lastMs = newest.createdMs
+      return
+    }
+    const number = Math.max(task.nextNumber, (newest?.number ?? 0) + 1)
+    task.nextNumber = number + 1
     try {
       // All engines are asked before anything is awaited, so that their copies are of the same commit.
       const copies = enginesOf(engine).map(([part, one]) => {

@@ -1,15 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RecordBatchBuilder } from '@millrace/kafka-protocol'
 import { LogEngine, memoryFileSystem } from '@millrace/log-engine'
 import { Serdes, topic } from '@millrace/serdes'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { KafkaClientSupplier } from '../../src/clients/client-supplier.ts'
 import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-client-supplier.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import type { Logger } from '../../src/logger.ts'
 import { StreamsBuilder } from '../../src/streams-builder.ts'
+import type { StreamsProperties } from '../../src/streams-config.ts'
 
 const text = Serdes.string()
 const countries = topic('countries', { key: text, value: text })
@@ -54,12 +55,19 @@ function countingClients(): KafkaClientSupplier {
 async function run(
   storeType: 'rocksDB' | 'in_memory',
   check: (streams: KafkaStreams) => Promise<void> | void,
+  settings: StreamsProperties = {},
 ): Promise<void> {
   const builder = new StreamsBuilder()
   builder.globalTable(countries, { storeName: 'countries' })
   builder.globalTable(capitals, { storeName: 'capitals', storeType })
   const logger: Logger = { info() {}, warn: (message) => warnings.push(message), error() {} }
-  const properties = { 'application.id': 'globals', 'state.dir': directory, 'poll.ms': 5, logger }
+  const properties = {
+    'application.id': 'globals',
+    'state.dir': join(directory, 'state'),
+    'poll.ms': 5,
+    logger,
+    ...settings,
+  }
   const streams = new KafkaStreams(builder.build(), properties, countingClients())
   await streams.start()
   await check(streams)
@@ -128,9 +136,93 @@ test('cleanUp removes them', async () => {
   await run('rocksDB', () => {})
   const builder = new StreamsBuilder()
   builder.globalTable(countries, { storeName: 'countries' })
-  const settings = { 'application.id': 'globals', 'state.dir': directory }
+  const settings = { 'application.id': 'globals', 'state.dir': join(directory, 'state') }
   new KafkaStreams(builder.build(), settings, embeddedClientSupplier(log)).cleanUp()
   read = 0
   await run('rocksDB', () => {})
   expect(read).toBe(10)
+})
+
+describe('with snapshots', () => {
+  const snapshots = () => ({ 'state.snapshot.dir': join(directory, 'snapshots'), 'state.snapshot.interval.ms': 0 })
+  const folder = () => join(directory, 'snapshots', 'globals', 'global')
+  const newest = () =>
+    readdirSync(folder())
+      .sort((a, b) => Number(a) - Number(b))
+      .at(-1)!
+  const wipeLocalState = () => rmSync(join(directory, 'state'), { recursive: true, force: true })
+
+  /** A snapshot of 100 countries and capitals, without local state, and 5 more countries. */
+  async function prepare(storeType: 'rocksDB' | 'in_memory'): Promise<void> {
+    produce('countries', 0, 100)
+    produce('capitals', 0, 100)
+    await run(storeType, () => {}, snapshots())
+    wipeLocalState()
+    produce('countries', 100, 105)
+    read = 0
+  }
+
+  test.each(['rocksDB', 'in_memory'] as const)(
+    'global stores (one of them %s) without local state start from the newest one and read the tail only',
+    async (storeType) => {
+      await prepare(storeType)
+      await run(
+        storeType,
+        (streams) => {
+          expect(read).toBe(5)
+          expect([sizeOf(streams, 'countries'), sizeOf(streams, 'capitals')]).toEqual([105, 100])
+        },
+        snapshots(),
+      )
+      expect(warnings).toEqual([])
+    },
+  )
+
+  test('a global store in memory starts from one beside persistent ones that have local state', async () => {
+    produce('countries', 0, 100)
+    produce('capitals', 0, 100)
+    await run('in_memory', () => {}, snapshots())
+    produce('capitals', 100, 103)
+    await run('in_memory', () => {})
+    read = 0
+    await run('in_memory', (streams) => expect(sizeOf(streams, 'capitals')).toBe(103), snapshots())
+    expect(read).toBe(3)
+  })
+
+  test('a damaged one is passed over with a warning, and the topics give everything', async () => {
+    await prepare('rocksDB')
+    for (const name of readdirSync(folder())) truncateSync(join(folder(), name, 'snapshot.json'), 20)
+    await run('rocksDB', (streams) => expect(sizeOf(streams, 'countries')).toBe(105), snapshots())
+    expect(read).toBe(205)
+    expect(warnings.join()).toMatch(/Task global: snapshot \d+ is skipped/)
+  })
+
+  test('one of a topic that was made anew is not used, and that is said', async () => {
+    await prepare('rocksDB')
+    log.deleteTopic('countries')
+    log.createTopic({ name: 'countries', partitions: 2 })
+    produce('countries', 20, 23)
+    await run('rocksDB', (streams) => expect(sizeOf(streams, 'countries')).toBe(3), snapshots())
+    expect(warnings.join()).toMatch(/snapshot \d+ is not used: countries-0: the topic was made anew/)
+  })
+
+  test('two instances with one folder both make and use them', async () => {
+    await prepare('in_memory')
+    const before = newest()
+    await run(
+      'in_memory',
+      () =>
+        run(
+          'in_memory',
+          (streams) => {
+            expect(read).toBe(10)
+            expect(sizeOf(streams, 'countries')).toBe(105)
+          },
+          { ...snapshots(), 'state.dir': join(directory, 'other-state') },
+        ),
+      snapshots(),
+    )
+    expect(Number(newest())).toBeGreaterThan(Number(before))
+    expect(readdirSync(folder()).every((name) => /^\d+$/.test(name))).toBe(true)
+  })
 })
