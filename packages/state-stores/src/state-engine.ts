@@ -88,6 +88,12 @@ export interface StateEngine extends KeyspaceSource {
   lastCommit(): StoreCommit | undefined
   /** Removes all data of one store, durably (before a rebuild). */
   wipe(storeName: string): Promise<void>
+  /**
+   * Runs a read from outside of the task that may range over more keys than are in memory: these are fetched first, without
+   * holding the thread, and kept for this read only. `read` is called until all that it needs is there, each time from its
+   * beginning; `expected` is how many entries it will take. Absent: all keys are in memory.
+   */
+  readAhead?<R>(storeName: string, expected: number, read: () => R): Promise<R>
   /** Iterators over keyspaces that were neither closed nor walked to their end (the metric `num-open-iterators`). */
   openIterators(): number
   /** Bytes held in memory by overlays and indexes. */

@@ -132,6 +132,7 @@ export class KafkaStreams {
       standbyTasks: () => this.#instance.threads.standbyTasks(),
       instances: () => this.#instance.instances,
       globalStores: () => this.#instance.globalTask?.stores ?? new Map(),
+      globalEngine: () => this.#instance.globalTask?.engine,
       partitionPlan: () => this.#instance.partitionPlan,
     })
   }

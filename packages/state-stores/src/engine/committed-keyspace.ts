@@ -3,6 +3,13 @@ import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { type ValueReader, WalkIterator } from './walk-iterator.ts'
 
+/** A range of committed entries; undefined: it is to be read from the index. */
+type RangeAhead = (
+  low: BinaryKey | undefined,
+  high: BinaryKey | undefined,
+  reverse: boolean,
+) => KeyspaceIterator | undefined
+
 /**
  * What a keyspace held at its last commit: its current entries, with those written since replaced by their values before.
  * Made for queries; it never writes.
@@ -13,10 +20,11 @@ export class CommittedKeyspace implements Keyspace {
   readonly #index: () => SortedKeys
   readonly #read: ValueReader
   readonly #streamTime: () => number
+  readonly #rangeAhead: RangeAhead
 
   /**
    * `before`: the committed values of the keys written since the commit (null: none). `index`: the current keys.
-   * `read`: the committed value of any key.
+   * `read`: the committed value of any key. `rangeAhead`: a range whose keys are taken from elsewhere, if one is now.
    */
   constructor(
     current: Keyspace,
@@ -24,12 +32,14 @@ export class CommittedKeyspace implements Keyspace {
     index: () => SortedKeys,
     read: ValueReader,
     streamTime: () => number,
+    rangeAhead: RangeAhead = () => undefined,
   ) {
     this.#current = current
     this.#before = before
     this.#index = index
     this.#read = read
     this.#streamTime = streamTime
+    this.#rangeAhead = rangeAhead
   }
 
   get name(): string {
@@ -71,6 +81,8 @@ export class CommittedKeyspace implements Keyspace {
   range(from: Uint8Array | null, to: Uint8Array | null, reverse = false): KeyspaceIterator {
     const low = from === null ? undefined : toBinaryKey(from)
     const high = to === null ? undefined : toBinaryKey(to)
+    const ahead = this.#rangeAhead(low, high, reverse)
+    if (ahead !== undefined) return ahead
     const current = this.#index()
     const before = this.#before()
     if (before.size === 0) return new WalkIterator(current, current.walk(low, high, reverse), this.#read)

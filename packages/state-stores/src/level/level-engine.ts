@@ -7,6 +7,7 @@ import type { Keyspace, KeyspaceSource, SnapshottingEngine, StoreCommit } from '
 import { StoreClosedError, StoreDirectoryError, StoreError } from '../store-error.ts'
 import { markBatch } from './commit-markers.ts'
 import { type CommitRecord, encodeCommitRecord, type StoreRecord } from './commit-record.ts'
+import type { FetchedRange } from './keys-ahead.ts'
 import type { Layer } from './layer.ts'
 import { type LevelDatabase, levelError, openLevelDatabase } from './level-database.ts'
 import { COMMIT_RECORD_KEY, storeBounds, storePrefix } from './level-keys.ts'
@@ -71,6 +72,9 @@ export async function restoreLevelSnapshot(snapshot: string, directory: string):
   await mkdir(dirname(directory), { recursive: true })
   linkLevelFiles(snapshot, directory)
 }
+
+/** Between two turns of the event loop. */
+const keysAtOnce = 1000
 
 class ClassicLevelEngine implements LevelEngine, LevelHost {
   readonly persistent = true
@@ -214,6 +218,50 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
     }
     for await (const [key, value] of this.#database.iterator({ ...bounds, reverse, fillCache: false })) {
       yield [key.subarray(2), value]
+    }
+  }
+
+  async readAhead<R>(storeName: string, expected: number, read: () => R): Promise<R> {
+    this.#checkOpen('readAhead')
+    const keyspace = this.#open(storeName)
+    for (;;) {
+      const { storeId } = keyspace
+      const ahead = keyspace.beginAhead()
+      try {
+        while (keyspace.storeId === storeId) {
+          const result = keyspace.readWith(ahead, read)
+          const short = ahead.takeShort()
+          if (short === undefined) return result
+          await this.#fetch(storeId, short, Math.max(expected, short.keys.length))
+          this.#checkOpen('readAhead')
+        }
+      } finally {
+        keyspace.endAhead(ahead)
+      }
+    }
+  }
+
+  /** More keys of a range, at most so many, by LevelDB's own iterator. */
+  async #fetch(storeId: number, range: FetchedRange, count: number): Promise<void> {
+    const all = storeBounds(storeId)
+    const { from, to, reverse } = range
+    const last = range.keys.at(-1)
+    const begin = from === undefined ? { gte: all.gte } : { gte: levelKey(storeId, from) }
+    const end = to === undefined ? { lt: all.lt } : { lte: levelKey(storeId, to) }
+    const rest = last === undefined ? {} : { [reverse ? 'lt' : 'gt']: levelKey(storeId, last) }
+    const bounds = last === undefined ? { ...begin, ...end } : reverse ? { ...begin, ...rest } : { ...end, ...rest }
+    try {
+      const keys = this.#database.keys({ ...bounds, reverse, limit: count, fillCache: false })
+      let left = count
+      for (let some = await keys.nextv(keysAtOnce); some.length > 0; some = await keys.nextv(keysAtOnce)) {
+        for (const key of some) range.keys.push(toBinaryKey(key).slice(2))
+        left -= some.length
+      }
+      await keys.close()
+      range.isComplete = left > 0
+    } catch (cause) {
+      this.#checkOpen('readAhead')
+      throw levelError(this.directory, cause)
     }
   }
 

@@ -1,9 +1,10 @@
 import { type BinaryKey, BinaryKeys, toBinaryKey } from '../binary-key.ts'
 import { CommittedKeyspace } from '../engine/committed-keyspace.ts'
 import { SortedKeys } from '../engine/sorted-keys.ts'
-import { WalkIterator } from '../engine/walk-iterator.ts'
+import { type ValueReader, WalkIterator } from '../engine/walk-iterator.ts'
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
 import type { StoreRecord } from './commit-record.ts'
+import { KeysAhead } from './keys-ahead.ts'
 import { Layer } from './layer.ts'
 import type { CacheSection } from './read-cache.ts'
 
@@ -42,6 +43,9 @@ export class LevelKeyspace implements Keyspace {
   #isDirty = false
   #discards = 0
   readonly #keys = new BinaryKeys()
+  /** Of reads that are under way; the one that runs just now. */
+  readonly #aheads = new Set<KeysAhead>()
+  #ahead: KeysAhead | undefined
 
   /** `isNew`: LevelDB has nothing of the store yet. `keys`: all its keys, if they have been read. */
   constructor(
@@ -120,9 +124,11 @@ export class LevelKeyspace implements Keyspace {
   }
 
   range(from: Uint8Array | null, to: Uint8Array | null, reverse = false): KeyspaceIterator {
-    const index = this.#sortedKeys()
     const low = from === null ? undefined : toBinaryKey(from)
     const high = to === null ? undefined : toBinaryKey(to)
+    const ahead = this.#rangeAhead(low, high, reverse, this.#read)
+    if (ahead !== undefined) return ahead
+    const index = this.#sortedKeys()
     return new WalkIterator(index, index.walk(low, high, reverse), this.#read)
   }
 
@@ -156,9 +162,31 @@ export class LevelKeyspace implements Keyspace {
     return layer
   }
 
+  /** From now on what is written to LevelDB is noted there, until `endAhead`. */
+  beginAhead(): KeysAhead {
+    const ahead = new KeysAhead()
+    this.#aheads.add(ahead)
+    return ahead
+  }
+
+  endAhead(ahead: KeysAhead): void {
+    this.#aheads.delete(ahead)
+  }
+
+  /** Runs a read whose ranges take their keys from there, unless all keys are in memory anyway. */
+  readWith<R>(ahead: KeysAhead, read: () => R): R {
+    this.#ahead = ahead
+    try {
+      return read()
+    } finally {
+      this.#ahead = undefined
+    }
+  }
+
   /** LevelDB has the oldest layer that was taken. */
   layerWritten(): void {
     const layer = this.#pending.shift()!
+    for (const ahead of this.#aheads) ahead.note(layer)
     if (layer.cleared.length > 0) this.#cache.forget((key) => layer.isCleared(key))
     for (const [key, value] of layer.entries) {
       const before = this.#cache.set(key, value)
@@ -212,6 +240,7 @@ export class LevelKeyspace implements Keyspace {
       () => this.#sortedKeys(),
       (key) => this.#readCommitted(key),
       () => this.#committed.streamTime,
+      (low, high, reverse) => this.#rangeAhead(low, high, reverse, (key) => this.#readCommitted(key)),
     )
   }
 
@@ -237,6 +266,16 @@ export class LevelKeyspace implements Keyspace {
     let bytes = this.#overlay.bytes + (this.#index?.size ?? 0) * INDEX_ENTRY_BYTES
     for (const layer of this.#pending) bytes += layer.bytes
     return bytes
+  }
+
+  #rangeAhead(
+    low: BinaryKey | undefined,
+    high: BinaryKey | undefined,
+    reverse: boolean,
+    read: ValueReader,
+  ): KeyspaceIterator | undefined {
+    if (this.#ahead === undefined || this.#index !== undefined) return undefined
+    return this.#ahead.range(low, high, reverse, [...this.#pending, this.#overlay], read)
   }
 
   readonly #read = (key: BinaryKey): Uint8Array | null => {

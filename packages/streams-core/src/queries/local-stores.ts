@@ -1,4 +1,4 @@
-import { StoreClosedError } from '@millrace/state-stores'
+import { type StateEngine, StoreClosedError } from '@millrace/state-stores'
 import { UnknownStateStoreError } from '../errors.ts'
 import type { ActiveTask } from '../runtime/active-task.ts'
 import type { StateStore, StoreBuilder } from '../state/state-store.ts'
@@ -29,6 +29,13 @@ export interface DeclaredStore {
   readonly subtopologyId: number | undefined
   /** Has a changelog, and thus may have copies. */
   readonly isLogged: boolean
+}
+
+/** A store that may be read, and the engine below it. */
+export interface ReadableStore {
+  readonly store: StateStore
+  /** Undefined: of a store that is not of this library, or before there is one. */
+  readonly engine: StateEngine | undefined
 }
 
 /** Finds the stores of a name in the tasks of this instance. */
@@ -125,7 +132,14 @@ export class LocalStores {
    * @throws UnknownStateStoreError, StreamsNotStartedError, StateStoreNotAvailableError, InvalidStateStorePartitionError
    */
   readable(storeName: string, parameters: StoreQueryParameters = {}): readonly StateStore[] {
-    if (this.declaration(storeName).subtopologyId === undefined) return [this.global(storeName)]
+    return this.readableWithEngines(storeName, parameters).map(({ store }) => store)
+  }
+
+  /** As {@link readable}, with the engines below. */
+  readableWithEngines(storeName: string, parameters: StoreQueryParameters = {}): readonly ReadableStore[] {
+    if (this.declaration(storeName).subtopologyId === undefined) {
+      return [{ store: this.global(storeName), engine: this.#host.globalEngine() }]
+    }
     this.requireStarted(storeName)
     const { partition, enableStaleStores = false, isolation } = parameters
     const count = this.partitionCount(storeName)
@@ -146,7 +160,7 @@ export class LocalStores {
       if (task.state === 'running' || (enableStaleStores && task.state === 'restoring')) continue
       throw this.#notAvailable(storeName, `task ${plan.id} is being restored (enableStaleStores reads it nevertheless)`)
     }
-    return tasks.map((active) => this.open(active, storeName, isolation))
+    return tasks.map((active) => ({ store: this.open(active, storeName, isolation), engine: active.engine }))
   }
 
   /** @throws StreamsNotStartedError, StateStoreNotAvailableError when the application has ended */
@@ -176,11 +190,32 @@ export function reading<R>(storeName: string, read: () => R): R {
   try {
     return read()
   } catch (error) {
-    if (!(error instanceof StoreClosedError)) throw error
-    throw new StateStoreNotAvailableError(
-      storeName,
-      `Store '${storeName}' is not available any more: its task has ended or moved to another instance. Find it again with queryMetadataForKey.`,
-      { cause: error },
-    )
+    throw asNotAvailable(storeName, error)
   }
+}
+
+/**
+ * Runs one read that takes about so many entries of a store, without holding the thread while their keys are fetched. `read` may be
+ * called several times.
+ */
+export async function readingAhead<R>(
+  { store, engine }: ReadableStore,
+  expected: number,
+  read: (store: StateStore) => R,
+): Promise<R> {
+  if (engine?.readAhead === undefined) return reading(store.name, () => read(store))
+  try {
+    return await engine.readAhead(store.name, expected, () => read(store))
+  } catch (error) {
+    throw asNotAvailable(store.name, error)
+  }
+}
+
+function asNotAvailable(storeName: string, error: unknown): unknown {
+  if (!(error instanceof StoreClosedError)) return error
+  return new StateStoreNotAvailableError(
+    storeName,
+    `Store '${storeName}' is not available any more: its task has ended or moved to another instance. Find it again with queryMetadataForKey.`,
+    { cause: error },
+  )
 }

@@ -1,3 +1,4 @@
+import type { StateEngine } from '@millrace/state-stores'
 import type { KafkaClientSupplier } from '../clients/client-supplier.ts'
 import type { ActiveTask } from '../runtime/active-task.ts'
 import type { AssignedInstance } from '../runtime/assignment/streams-protocol.ts'
@@ -30,6 +31,8 @@ export interface QueryHost {
   instances(): readonly AssignedInstance[]
   /** Stores of global tables; empty before they are filled. */
   globalStores(): ReadonlyMap<string, StateStore>
+  /** The engine of these; undefined as long as there is none. */
+  globalEngine(): StateEngine | undefined
   /** How the application is cut into tasks; undefined before `start` has found out. */
   partitionPlan(): PartitionPlan | undefined
 }

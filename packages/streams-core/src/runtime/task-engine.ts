@@ -93,6 +93,11 @@ class SplitEngine implements StateEngine {
     return this.#of(storeName).wipe(storeName)
   }
 
+  readAhead<R>(storeName: string, expected: number, read: () => R): Promise<R> {
+    const engine = this.#of(storeName)
+    return engine.readAhead?.(storeName, expected, read) ?? new Promise((resolve) => resolve(read()))
+  }
+
   openIterators(): number {
     return this.#durable.openIterators() + this.#volatile.openIterators()
   }

@@ -9,7 +9,7 @@ import { embeddedClientSupplier } from '../../src/clients/embedded/embedded-clie
 import { Stores } from '../../src/dsl/stores.ts'
 import { KafkaStreams } from '../../src/kafka-streams.ts'
 import { silentLogger } from '../../src/logger.ts'
-import { RangeQuery } from '../../src/queries/state-query.ts'
+import { KeyQuery } from '../../src/queries/state-query.ts'
 import { StreamsBuilder } from '../../src/streams-builder.ts'
 import type { StreamsProperties } from '../../src/streams-config.ts'
 import { SessionWindows } from '../../src/windows/session-windows.ts'
@@ -81,7 +81,8 @@ export async function clicksApplication(overrides: StreamsProperties = {}): Prom
     settled: () =>
       until(() =>
         [['counts', 'clicks'] as const, ['plans', 'plans'] as const].every(([store, topic]) => {
-          const { position } = streams.query(store, RangeQuery.withNoBounds())
+          // Not a range, which would bring all keys into memory.
+          const { position } = streams.query(store, KeyQuery.withKey('ada'))
           return [0, 1].every((partition) => {
             const end = log.listOffset({ topic, partition }, 'latest').offset
             return end === 0 || (position[topic]?.[partition] ?? -1) >= end - 1
@@ -94,6 +95,36 @@ export async function clicksApplication(overrides: StreamsProperties = {}): Prom
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/**
+ * An application that users have clicked in: `ada` thrice, in two windows and two sessions, `bob`, `cyd` and `dan` once. `ada` has
+ * another plan than at first. Not started.
+ */
+export async function clickedApplication(overrides: StreamsProperties = {}): Promise<ClicksApplication> {
+  const application = await clicksApplication(overrides)
+  application.produce('clicks', [
+    ['ada', 'a', 1_000],
+    ['bob', 'a', 2_000],
+    ['ada', 'b', 5_000],
+    ['cyd', 'a', 6_000],
+    ['ada', 'c', hourMs + 1_000],
+    ['dan', 'a', hourMs + 2_000],
+  ])
+  application.produce('plans', [
+    ['ada', 'free', 1_000],
+    ['ada', 'paid', 5_000],
+  ])
+  application.produce('countries', [['fr', 'France', 0]])
+  return application
+}
+
+/** The same, started, its stores filled. */
+export async function runningApplication(): Promise<ClicksApplication> {
+  const application = await clickedApplication()
+  await application.streams.start()
+  await application.settled()
+  return application
 }
 
 /** One instance of the application. Not started. */

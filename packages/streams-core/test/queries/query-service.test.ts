@@ -3,26 +3,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readEvents, type ServerSentEvent } from '../../src/queries/http/event-stream.ts'
 import { QueryServiceError, queryClient } from '../../src/queries/http/query-client.ts'
 import { type QueryService, serveQueries } from '../../src/queries/http/query-service.ts'
-import { type ClicksApplication, type ClicksStores, clicksApplication, hourMs, partitionOf } from './clicks.ts'
+import {
+  type ClicksApplication,
+  type ClicksStores,
+  clickedApplication,
+  clicksApplication,
+  hourMs,
+  partitionOf,
+} from './clicks.ts'
 
 let application: ClicksApplication
 let service: QueryService
 
 beforeAll(async () => {
-  application = await clicksApplication()
-  application.produce('clicks', [
-    ['ada', 'a', 1_000],
-    ['bob', 'a', 2_000],
-    ['ada', 'b', 5_000],
-    ['cyd', 'a', 6_000],
-    ['ada', 'c', hourMs + 1_000],
-    ['dan', 'a', hourMs + 2_000],
-  ])
-  application.produce('plans', [
-    ['ada', 'free', 1_000],
-    ['ada', 'paid', 5_000],
-  ])
-  application.produce('countries', [['fr', 'France', 0]])
+  application = await clickedApplication()
   service = await serveQueries(application.streams, { port: 0 })
 })
 
@@ -66,6 +60,41 @@ describe('answers, as anyone gets them', () => {
     })
     expect((await get('/stores/counts/value?key=eve')).body).toMatchObject({ entries: [] })
     expect((await get('/stores/countries/value?key=fr')).body).toMatchObject({ entries: [{ value: 'France' }] })
+  })
+
+  test('a range of a large store, whose keys do not come into memory', async () => {
+    const others = await clicksApplication()
+    const served = await serveQueries(others.streams, { port: 0 })
+    try {
+      const numbers = Array.from({ length: 1000 }, (_, i) => String(i).padStart(4, '0'))
+      others.produce(
+        'clicks',
+        numbers.map((number) => [number, 'a', 1_000]),
+      )
+      await others.streams.start()
+      await others.settled()
+      const memory = () =>
+        others.streams
+          .metrics()
+          .filter(({ name }) => name === 'state-memory-bytes')
+          .reduce((sum, metric) => sum + Number(metric.value()), 0)
+      const before = memory()
+      for (const order of ['ascending', 'descending']) {
+        const keys: string[] = []
+        for (const partition of [0, 1]) {
+          const query = `from=0100&to=0199&order=${order}&limit=60&partition=${partition}`
+          const { entries } = (await (await fetch(`${served.url}/stores/counts/range?${query}`)).json()) as {
+            entries: { key: string }[]
+          }
+          keys.push(...entries.map(({ key }) => key))
+        }
+        expect(keys.sort()).toEqual(numbers.slice(100, 200))
+      }
+      expect(memory() - before).toBeLessThan(30_000)
+    } finally {
+      await served.close()
+      await others.close()
+    }
   })
 
   test('the stores', async () => {

@@ -5,29 +5,22 @@ import type { InvalidStateStoreError } from '../../src/errors.ts'
 import type { KafkaStreams } from '../../src/kafka-streams.ts'
 import { QueryableStoreTypes } from '../../src/queries/queryable-store-types.ts'
 import { KeyQuery } from '../../src/queries/state-query.ts'
-import { type ClicksApplication, clicksApplication, clicksInstance, hourMs, partitionOf, until } from './clicks.ts'
+import {
+  type ClicksApplication,
+  clicksApplication,
+  clicksInstance,
+  hourMs,
+  partitionOf,
+  runningApplication,
+  until,
+} from './clicks.ts'
 
 let application: ClicksApplication
 let streams: KafkaStreams
 
 beforeAll(async () => {
-  application = await clicksApplication()
+  application = await runningApplication()
   streams = application.streams
-  application.produce('clicks', [
-    ['ada', 'a', 1_000],
-    ['bob', 'a', 2_000],
-    ['ada', 'b', 5_000],
-    ['cyd', 'a', 6_000],
-    ['ada', 'c', hourMs + 1_000],
-    ['dan', 'a', hourMs + 2_000],
-  ])
-  application.produce('plans', [
-    ['ada', 'free', 1_000],
-    ['ada', 'paid', 5_000],
-  ])
-  application.produce('countries', [['fr', 'France', 0]])
-  await streams.start()
-  await application.settled()
 })
 
 afterAll(() => application.close())

@@ -47,7 +47,7 @@ export async function sendUpdates(
     const offset = active?.engine.lastCommit()?.changelogOffsets.get(storeName)?.offset
     if (offset !== undefined) from.set(partition, offset)
     const question = firstQuestion[builder.kind] ?? 'value'
-    const { entries } = localAnswer(queries, question, request, key, [partition])
+    const { entries } = await localAnswer(queries, question, request, key, [partition])
     first.push(`event: value\ndata: ${toJson(entries)}\n\n`)
   }
   const partitions = partition === undefined ? {} : { partitions: [partition] }

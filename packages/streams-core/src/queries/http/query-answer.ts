@@ -1,5 +1,5 @@
 import type { ActiveTask } from '../../runtime/active-task.ts'
-import { reading } from '../local-stores.ts'
+import { readingAhead } from '../local-stores.ts'
 import { firstBehind, mergePositions, type Position, positionOf } from '../position.ts'
 import type { StateQueries } from '../state-queries.ts'
 import { HttpError } from './http-error.ts'
@@ -22,13 +22,13 @@ export interface QueryAnswer {
  * Answers from the stores of this instance. `key`: null for all keys. `partitions`: undefined for all that are here.
  * @throws HttpError, StreamsError
  */
-export function localAnswer(
+export async function localAnswer(
   queries: StateQueries,
   question: EntryQuestion,
   request: QueryRequest,
   key: unknown,
   partitions: readonly number[] | undefined,
-): QueryAnswer {
+): Promise<QueryAnswer> {
   const { storeName } = request
   const { stores } = queries
   const parameters = request.storeParameters
@@ -39,21 +39,29 @@ export function localAnswer(
   const positions = tasks.map((active) => boundedPosition(active, positionOf(active, isolation), request))
   const opened =
     partitions === undefined
-      ? stores.readable(storeName, parameters)
-      : partitions.flatMap((partition) => stores.readable(storeName, { ...parameters, partition }))
+      ? stores.readableWithEngines(storeName, parameters)
+      : partitions.flatMap((partition) => stores.readableWithEngines(storeName, { ...parameters, partition }))
   const entries: AnswerEntry[] = []
   const { limit } = request
-  for (const store of opened) {
-    const isFull = reading(storeName, () => {
-      for (const entry of storeReaders[question](store, key, request)) {
-        if (entries.length === limit) return true
-        entries.push(entry)
-      }
-      return false
+  for (const readable of opened) {
+    const left = limit - entries.length
+    // One more than fits tells whether there are more.
+    const found = await readingAhead(readable, left + 1, (store) => {
+      return firstOf(storeReaders[question](store, key, request), left + 1)
     })
-    if (isFull) return { store: storeName, entries, hasMore: true, position: mergePositions(positions) }
+    entries.push(...found.slice(0, left))
+    if (found.length > left) return { store: storeName, entries, hasMore: true, position: mergePositions(positions) }
   }
   return { store: storeName, entries, hasMore: false, position: mergePositions(positions) }
+}
+
+function firstOf<T>(all: Iterable<T>, count: number): T[] {
+  const first: T[] = []
+  for (const one of all) {
+    first.push(one)
+    if (first.length === count) break
+  }
+  return first
 }
 
 function isAsked(partition: number, partitions: readonly number[] | undefined, only: number | undefined): boolean {

@@ -4,7 +4,8 @@ import type { Position } from '../position.ts'
 import { HttpError } from './http-error.ts'
 
 const defaultLimit = 1_000
-const greatestLimit = 100_000
+/** Reading and writing them out holds the thread for some tens of ms. */
+const greatestLimit = 10_000
 
 /** What a request's query string says, checked when it is asked for. */
 export class QueryRequest {

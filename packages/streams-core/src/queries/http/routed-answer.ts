@@ -81,7 +81,7 @@ export async function routedAnswer(
   if (place?.here === false) return instances.forward(place.hosts, routed)
   if (place !== undefined) return localAnswer(queries, question, request, key, [place.partition])
   const here = tasksHere(queries, request).map(({ plan }) => plan.partition)
-  const answer = here.length === 0 ? empty(storeName) : localAnswer(queries, question, request, key, here)
+  const answer = here.length === 0 ? empty(storeName) : await localAnswer(queries, question, request, key, here)
   if (isForwarded) return answer
   return gathered(instances, answer, routed, here, stores.partitionCount(storeName) ?? 0)
 }
