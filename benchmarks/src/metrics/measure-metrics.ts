@@ -45,20 +45,20 @@ async function costsOf(workload: Workload, { rounds, records }: MetricsOptions):
       const child = fork(program, [variant, workload, String(records)])
       children.set(variant, child)
       costs.set(variant, [])
-      await once(child, 'message')
+      await answerOf(child)
     }
     for (let round = 0; round < rounds + WARM_UP_ROUNDS; round++) {
       // Every other round backwards, so that none always follows the same one.
       const order = round % 2 === 0 ? [...children] : [...children].reverse()
       for (const [variant, child] of order) {
-        const answer = once(child, 'message')
+        const answer = answerOf(child)
         child.send('pass')
-        const [cost] = (await answer) as [number]
+        const cost = Number(await answer)
         if (round >= WARM_UP_ROUNDS) costs.get(variant)!.push(cost)
       }
     }
   } finally {
-    for (const child of children.values()) child.disconnect()
+    for (const child of children.values()) if (child.connected) child.disconnect()
   }
   return costs
 }
@@ -73,4 +73,18 @@ function nanosecondsOfClockRead(): number {
     least = Math.min(least, (last - began) * 100)
   }
   return least
+}
+
+async function answerOf(child: ChildProcess): Promise<unknown> {
+  const gone = new AbortController()
+  const ended = once(child, 'exit', { signal: gone.signal }).then(([code]) => {
+    throw new Error(`A process that measures ended with ${code}.`)
+  })
+  try {
+    const [answer] = await Promise.race([once(child, 'message', { signal: gone.signal }), ended])
+    return answer
+  } finally {
+    gone.abort()
+    ended.catch(() => {})
+  }
 }
