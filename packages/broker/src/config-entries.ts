@@ -13,6 +13,8 @@ export interface ConfigEntry {
   /** Kafka's number: 1 boolean, 2 string, 3 int, 5 long, 6 double, 7 list. */
   readonly type: number
   readonly documentation: string | null
+  /** The config of the broker from which the default of a topic comes in Kafka; null: there is none of the same unit. */
+  readonly defaultName: string | null
 }
 
 const typeNumbers = { boolean: 1, string: 2, int: 3, long: 5 } as const
@@ -23,6 +25,37 @@ const listConfigs = new Set([
   'follower.replication.throttled.replicas',
   'leader.replication.throttled.replicas',
 ])
+
+/** The broker's config behind a topic's, where it is called otherwise; null: there is none, or it has another unit. */
+const brokerNames: Readonly<Record<string, string | null>> = {
+  'cleanup.policy': 'log.cleanup.policy',
+  'delete.retention.ms': 'log.cleaner.delete.retention.ms',
+  'file.delete.delay.ms': 'log.segment.delete.delay.ms',
+  'flush.messages': 'log.flush.interval.messages',
+  'flush.ms': null,
+  'follower.replication.throttled.replicas': null,
+  'index.interval.bytes': 'log.index.interval.bytes',
+  'leader.replication.throttled.replicas': null,
+  'local.retention.bytes': 'log.local.retention.bytes',
+  'local.retention.ms': 'log.local.retention.ms',
+  'max.compaction.lag.ms': 'log.cleaner.max.compaction.lag.ms',
+  'max.message.bytes': 'message.max.bytes',
+  'message.timestamp.after.max.ms': 'log.message.timestamp.after.max.ms',
+  'message.timestamp.before.max.ms': 'log.message.timestamp.before.max.ms',
+  'message.timestamp.type': 'log.message.timestamp.type',
+  'min.cleanable.dirty.ratio': 'log.cleaner.min.cleanable.ratio',
+  'min.compaction.lag.ms': 'log.cleaner.min.compaction.lag.ms',
+  preallocate: 'log.preallocate',
+  'remote.log.copy.disable': null,
+  'remote.log.delete.on.disable': null,
+  'remote.storage.enable': null,
+  'retention.bytes': 'log.retention.bytes',
+  'retention.ms': null,
+  'segment.bytes': 'log.segment.bytes',
+  'segment.index.bytes': 'log.index.size.max.bytes',
+  'segment.jitter.ms': null,
+  'segment.ms': null,
+}
 
 /** Every config of a topic, by name: those in `set`, and the defaults of the others. */
 export function topicConfigEntries(set: Readonly<Record<string, string>>): ConfigEntry[] {
@@ -35,6 +68,7 @@ export function topicConfigEntries(set: Readonly<Record<string, string>>): Confi
       defaultValue,
       type: typeOfTopicConfig(name, defaultValue),
       documentation: null,
+      defaultName: brokerNames[name] === undefined ? name : brokerNames[name],
     }))
 }
 
@@ -55,5 +89,6 @@ export function brokerConfigEntries(config: BrokerConfig): ConfigEntry[] {
     defaultValue,
     type: typeNumbers[type],
     documentation,
+    defaultName: name,
   }))
 }

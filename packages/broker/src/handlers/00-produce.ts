@@ -2,6 +2,8 @@
 // Behaviour
 //   * Appends one record batch per partition, as it came; each partition succeeds or fails by itself.
 //   * acks 1 and -1 are the same on a single node: the answer follows when the bytes are with the operating system.
+//   * Advertised from version 0 on, as by Kafka (KAFKA-18659): for brokers that do not say so older librdkafka, 2.0 for one,
+//     does not compress by gzip, snappy and lz4. Versions 0 to 2 close the connection.
 //   * acks 0: no answer; when a batch is refused the connection closes, which is all that the client can notice.
 // Version notes
 //   * v7+: zstd; before, UNSUPPORTED_COMPRESSION_TYPE.  * v8+: error messages.
@@ -21,6 +23,7 @@ type Answer = ResponseInputOf<typeof produceApi>
 type PartitionAnswer = Answer['responses'][number]['partitionResponses'][number]
 
 export const produceHandler = defineHandler(produceApi, {
+  advertisedMinVersion: 0,
   handle(request, context) {
     if (request.acks < -1 || request.acks > 1)
       throw new RequestError('INVALID_REQUIRED_ACKS', `acks is ${request.acks}`)

@@ -1,6 +1,6 @@
 // ApiVersions (18), versions 0–4
 // Behaviour
-//   * Lists the APIs of the handler table with the versions that are served.
+//   * Lists the APIs of the handler table with the versions that are served, and Produce from version 0 on.
 //   * Allowed before authentication.
 //   * Features: those of `features.ts`, at their highest levels, which are final.
 // Version notes
@@ -25,7 +25,7 @@ export function apiVersionsHandler(served: () => readonly Handler[]): Handler {
       const isNamed = softwareName.test(request.clientSoftwareName) && softwareName.test(request.clientSoftwareVersion)
       if (context.version >= 3 && !isNamed) return { errorCode: errorCodes.INVALID_REQUEST, apiKeys: [] }
       const apiKeys = served()
-        .map(({ api, minVersion, maxVersion }) => ({ apiKey: api.key, minVersion, maxVersion }))
+        .map(({ api, advertisedMinVersion: minVersion, maxVersion }) => ({ apiKey: api.key, minVersion, maxVersion }))
         .sort((a, b) => a.apiKey - b.apiKey)
       return { errorCode: errorCodes.NONE, apiKeys, ...featuresFor(context.version) }
     },

@@ -1,7 +1,8 @@
 // DescribeConfigs (32), versions 1–4
 // Behaviour
 //   * Topics (resource type 2) with every config that Kafka knows; the broker (4) with those that have an effect here.
-//   * Synonyms: what was set, then the default.
+//   * No names, or an empty list of them: all configs.
+//   * Synonyms: what was set, then the default, by the name that the broker's config has in Kafka.
 // Version notes
 //   * v3+: type and, when asked for, documentation.
 // Skipped
@@ -25,9 +26,8 @@ export const describeConfigsHandler = defineHandler(describeConfigsApi, {
     return {
       results: request.resources.map((resource) => {
         try {
-          const entries = entriesOf(resource, context).filter(
-            ({ name }) => resource.configurationKeys === null || resource.configurationKeys.includes(name),
-          )
+          const names = new Set(resource.configurationKeys)
+          const entries = entriesOf(resource, context).filter(({ name }) => names.size === 0 || names.has(name))
           const configs = entries.map((entry) => answerOf(entry, resource, request))
           return { ...named(resource), errorCode: errorCodes.NONE, configs }
         } catch (error) {
@@ -67,9 +67,11 @@ function entriesOf({ resourceType, resourceName }: Resource, context: RequestCon
 }
 
 function answerOf(entry: ConfigEntry, { resourceType }: Resource, request: Request): ConfigAnswer {
-  const { name, value, source, defaultValue } = entry
+  const { name, value, source, defaultName, defaultValue } = entry
   const set = source === configSources.default ? [] : [{ name, value, source }]
-  const synonyms = [...set, { name, value: defaultValue, source: configSources.default }]
+  const byDefault =
+    defaultName === null ? [] : [{ name: defaultName, value: defaultValue, source: configSources.default }]
+  const synonyms = [...set, ...byDefault]
   return {
     name,
     value,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { RecordBatchReader } from '@millrace/kafka-protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Broker, startBroker } from '../../src/index.ts'
 import { recordsOf } from '../records.ts'
@@ -96,6 +97,15 @@ describe.runIf(hasKcat)('kcat', { timeout: 60_000 }, () => {
     expect((await kcat('-L')).stdout).toContain('topic "kcat" with 1 partitions')
     expect((await kcat('-C', '-t', 'kcat', '-e', '-o', 'beginning', '-f', '%k=%s\n')).stdout).toBe('a=one\nb=two\n')
     expect((await kcat('-Q', '-t', 'kcat:0:0')).stdout).toContain('offset 0')
+  })
+
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('compresses by %s', async (codec) => {
+    const topic = `kcat-${codec}`
+    const produced = run('kcat', ['-b', broker.address, '-P', '-t', topic, '-z', codec])
+    produced.child.stdin?.end(`${'x'.repeat(1000)}\n`)
+    await produced
+    const reader = new RecordBatchReader(broker.engine.fetch({ topic, partition: 0 }, 0).batches)
+    expect(reader.nextBatch() && reader.compression).toBe(codec)
   })
 
   test('consumes as a member of a group', async () => {

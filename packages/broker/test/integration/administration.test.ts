@@ -160,3 +160,29 @@ test('a consumer group is joined, described, listed by type, and guards its offs
   expect(await ask(68, 1, { ...heartbeat, memberEpoch: 9 })).toMatchObject({ errorCode: 110 })
   expect(await ask(68, 1, { ...heartbeat, subscribedTopicRegex: '(' })).toMatchObject({ errorCode: 128 })
 })
+
+test('Produce is advertised from version 0 on, and served from version 3 on', async () => {
+  const answer = await ask(18, 0, {})
+  expect(answer['apiKeys']).toContainEqual(expect.objectContaining({ apiKey: 0, minVersion: 0, maxVersion: 13 }))
+  wire.writeFrame(Buffer.from('0000000000000001ffff0001000003e800000000', 'hex'))
+  expect(await wire.frame()).toBeUndefined()
+})
+
+test('configs of a topic: all without names, and their synonyms by the names of the broker’s', async () => {
+  broker.engine.alterTopicConfigs('t', { 'retention.ms': '5000' })
+  const describe = async (configurationKeys: readonly string[] | null) => {
+    const resources = [{ resourceType: 2, resourceName: 't', configurationKeys }]
+    const answer = await ask(32, 4, { resources, includeSynonyms: true, includeDocumentation: false })
+    return (answer['results'] as [{ configs: { name: string; synonyms: unknown }[] }])[0].configs
+  }
+  const all = await describe(null)
+  expect(await describe([])).toEqual(all)
+  expect(all.length).toBeGreaterThan(30)
+  const some = await describe(['cleanup.policy', 'compression.type', 'flush.ms', 'retention.ms'])
+  expect(Object.fromEntries(some.map(({ name, synonyms }) => [name, synonyms]))).toMatchObject({
+    'cleanup.policy': [{ name: 'log.cleanup.policy', value: 'delete', source: 5 }],
+    'compression.type': [{ name: 'compression.type', value: 'producer', source: 5 }],
+    'flush.ms': [],
+    'retention.ms': [{ name: 'retention.ms', value: '5000', source: 1 }],
+  })
+})
