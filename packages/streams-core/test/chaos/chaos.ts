@@ -172,7 +172,7 @@ class WorkerPool {
     victim.start(phase, 1 + below(phase === 'rebalance' || phase === 'restore' ? 1 : 5), below(4))
     // A rebalance comes with the next member.
     if (phase === 'rebalance') void victim.begun.then(() => this.add())
-    const died = await victim.died(this.#options.cluster.sessionTimeoutMs * 10)
+    const died = await victim.died(this.#options.cluster.sessionTimeoutMs * 5)
     if (died === undefined) await victim.kill()
     victim.start()
     return died === phase
