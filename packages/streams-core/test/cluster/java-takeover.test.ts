@@ -95,12 +95,11 @@ describe.runIf(process.env['KAFKA_RIG'] !== undefined)('takeover', { timeout: 30
     await withJava(`${names.application}-1`)
     await withMillrace(`${names.application}-2`)
     await withJava(`${names.application}-3`)
-    await withMillrace(`${names.application}-4`)
   }
 
-  test('on the cluster: from Java to Millrace, back, and again', () => javaAndBack(process.env['KAFKA_BOOTSTRAP']!))
+  test('on the cluster: from Java to Millrace and back', () => javaAndBack(process.env['KAFKA_BOOTSTRAP']!))
 
-  test('on the bundled broker: from Java to Millrace, back, and again', async () => {
+  test('on the bundled broker: from Java to Millrace and back', async () => {
     const broker = await startBroker({ dir: join(directory, 'log') })
     await javaAndBack(broker.address)
     await broker.close()
