@@ -30,7 +30,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const clients = () => nativeClientSupplier({ bootstrapServers, heartbeatIntervalMs: 100, sessionTimeoutMs: 10_000 })
 const uniqueName = (prefix: string) => `${prefix}-${randomUUID().slice(0, 8)}`
 
-describe.runIf(canKill)('three brokers', { timeout: 300_000 }, () => {
+describe.runIf(canKill)('three brokers (with KAFKA_RIG and KAFKA_RIG_DIR)', { timeout: 300_000 }, () => {
   test.each(['exactly_once_v2', 'at_least_once'] as const)(
     '%s: each is killed in turn, and no word is lost',
     async (guarantee) => {

@@ -42,7 +42,7 @@ function sameTopology({ lines, counts }: WordCountNames): Topology {
   return builder.build()
 }
 
-describe.runIf(process.env['KAFKA_RIG'] !== undefined)('takeover', { timeout: 300_000 }, () => {
+describe.runIf(process.env['KAFKA_RIG'] !== undefined)('takeover (with KAFKA_RIG)', { timeout: 300_000 }, () => {
   let directory: string
   const running: ChildProcess[] = []
 
