@@ -58,7 +58,8 @@ export async function demo({ name, topology, settings, inputs, outputs }: Demo):
     }
     await write(clients, inputs)
     const properties = { ...settings, 'application.id': name, 'state.dir': join(dir, 'state') }
-    await runToTheEnd(new KafkaStreams(topology, { 'statestore.cache.max.bytes': 0, ...properties }, clients))
+    const streams = new KafkaStreams(topology, { 'statestore.cache.max.bytes': 0, ...properties }, clients)
+    await runToTheEnd(streams, clients)
     console.log((await Promise.all(outputs.map((topic) => show(clients, topic)))).join('\n\n'))
   } finally {
     await log.close()
@@ -73,24 +74,37 @@ async function write(clients: KafkaClientSupplier, inputs: readonly DemoInput[])
   await producer.close()
 }
 
-async function runToTheEnd(streams: KafkaStreams): Promise<void> {
+async function runToTheEnd(streams: KafkaStreams, clients: KafkaClientSupplier): Promise<void> {
   await streams.start()
   // What a task forwards through a repartition topic is seen by the next one after a commit, so be idle for a while.
   for (let idle = 0; idle < 5; ) {
     await sleep(100)
-    idle = (await lagOf(streams)) === 0 ? idle + 1 : 0
+    idle = lagOf(streams) === 0 && !(await hasOpenTransactions(clients)) ? idle + 1 : 0
   }
   await streams.close()
 }
 
-async function lagOf(streams: KafkaStreams): Promise<number> {
+function lagOf(streams: KafkaStreams): number {
   return streams
     .metadataForLocalThreads()
     .flatMap(({ activeTasks }) => activeTasks)
     .reduce((sum, { lag }) => sum + lag, 0)
 }
 
-/** A topic's records by time, those of one partition in their order. */
+/** Whether a topic has records that readers do not see yet. */
+async function hasOpenTransactions(clients: KafkaClientSupplier): Promise<boolean> {
+  const admin = clients.admin()
+  const topics = await admin.describeTopics(await admin.listTopics())
+  const partitions = [...topics].flatMap(([topic, { partitions }]) =>
+    Array.from({ length: partitions }, (_, partition) => ({ topic, partition })),
+  )
+  const seen = await admin.endOffsets(partitions, 'read_committed')
+  const written = await admin.endOffsets(partitions, 'read_uncommitted')
+  await admin.close()
+  return partitions.some((partition) => seen.get(partition) !== written.get(partition))
+}
+
+/** A topic's records, by partition and offset. */
 async function show(clients: KafkaClientSupplier, topic: TopicDeclaration<unknown, unknown>): Promise<string> {
   const read = await readTopic(clients, topic)
   const rows = read
