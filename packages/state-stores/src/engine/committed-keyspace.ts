@@ -67,7 +67,7 @@ export class CommittedKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    return this.#read(toBinaryKey(key))
+    return this.#read(toBinaryKey(key), key)
   }
 
   put(): void {

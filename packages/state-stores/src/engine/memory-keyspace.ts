@@ -1,33 +1,37 @@
-import { type BinaryKey, BinaryKeys, toBinaryKey } from '../binary-key.ts'
+import { fromBinaryKey, toBinaryKey } from '../binary-key.ts'
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
+import { ByteMap, type Entry, NO_ENTRY } from './byte-map.ts'
 import { CommittedKeyspace } from './committed-keyspace.ts'
+import { hashBytes } from './hash-bytes.ts'
 import type { StoreSnapshot } from './memory-snapshot.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { type ValueReader, WalkIterator } from './walk-iterator.ts'
 
-/** What an entry costs beside its bytes: two references, a hash slot and the headers of a string and a typed array. */
-const ENTRY_OVERHEAD_BYTES = 120
-const INDEX_OVERHEAD_BYTES = 10
+const INDEX_OVERHEAD_BYTES = 70
+const MAX_EPOCH = 0x7fff_ffff
 
 /**
- * One store's entries in a Map. Uncommitted writes go into the Map at once; what they replaced is kept aside until the commit,
- * so that a discard can put it back. The sorted index is built at the first range and kept up to date from then on.
+ * One store's entries in a hash table of bytes. Uncommitted writes go into it at once; what they replaced is kept aside until the
+ * commit, so that a discard can put it back. The sorted index is built at the first range and kept up to date from then on.
  */
 export class MemoryKeyspace implements Keyspace {
   readonly name: string
-  readonly #entries = new Map<BinaryKey, Uint8Array>()
-  /** Committed values of the keys written since the last commit; null: there was none. */
-  readonly #before = new Map<BinaryKey, Uint8Array | null>()
-  readonly #read: ValueReader = (key) => this.#entries.get(key) ?? null
+  readonly #entries = new ByteMap()
+  /** Committed values of the keys written since the last commit; null: there was none. Their entries are marked with `#epoch`. */
+  readonly #before = new ByteMap()
+  readonly #read: ValueReader = (_key, bytes) => this.get(bytes)
   readonly #onDirty: (keyspace: MemoryKeyspace) => void
   #streamTime = -1
   #committedStreamTime = -1
   #sequence = 0
   #committedSequence = 0
   #discards = 0
-  readonly #keys = new BinaryKeys()
+  /** Grows with each commit. */
+  #epoch = 1
+  /** The last key and its hash: an entry is mostly read and then written under the same bytes, which nobody changes. */
+  #lastKey: Uint8Array | undefined
+  #lastHash = 0
   #index: SortedKeys | undefined
-  #dataBytes = 0
   #uncommittedBytes = 0
   #isDirty = false
 
@@ -59,38 +63,46 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    return this.#entries.get(this.#keys.of(key)) ?? null
+    const entry = this.#entries.find(key, this.#hashOf(key))
+    return entry === NO_ENTRY ? null : this.#entries.value(entry)
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const binaryKey = this.#keys.of(key)
-    const old = this.#entries.get(binaryKey)
-    if (old === undefined && value === null) return
-    this.#remember(binaryKey, old, value)
-    this.#write(binaryKey, old, value)
+    const hash = this.#hashOf(key)
+    const entries = this.#entries
+    const entry = entries.find(key, hash)
+    if (entry === NO_ENTRY) {
+      if (value === null) return
+      this.#markDirty()
+      const isKnown = this.#before.find(key, hash) !== NO_ENTRY
+      if (!isKnown) this.#before.add(key, null, hash)
+      this.#uncommittedBytes += value.length + (isKnown ? 0 : key.length)
+      entries.setMark(entries.add(key, value, hash), this.#epoch)
+      this.#index?.add(toBinaryKey(key))
+      return
+    }
+    this.#remember(entry, key, hash, value)
+    if (value !== null) {
+      entries.setValue(entry, value)
+      return
+    }
+    entries.delete(entry, key, hash)
+    this.#index?.delete(toBinaryKey(key))
   }
 
   /** Nothing is remembered, because nothing will be taken back: that makes restoring cheaper. */
   restore(key: Uint8Array, value: Uint8Array | null): void {
-    const binaryKey = toBinaryKey(key)
-    this.#write(binaryKey, this.#entries.get(binaryKey), value)
-  }
-
-  #write(binaryKey: BinaryKey, old: Uint8Array | undefined, value: Uint8Array | null): void {
+    const hash = hashBytes(key)
+    const entry = this.#entries.find(key, hash)
     if (value === null) {
-      if (old === undefined) return
-      this.#entries.delete(binaryKey)
-      this.#index?.delete(binaryKey)
-      this.#dataBytes -= binaryKey.length + old.length
+      if (entry === NO_ENTRY) return
+      this.#entries.delete(entry, key, hash)
+      this.#index?.delete(toBinaryKey(key))
+    } else if (entry === NO_ENTRY) {
+      this.#entries.add(key, value, hash)
+      this.#index?.add(toBinaryKey(key))
     } else {
-      this.#entries.set(binaryKey, value)
-      this.#dataBytes += value.length
-      if (old === undefined) {
-        this.#index?.add(binaryKey)
-        this.#dataBytes += binaryKey.length
-      } else {
-        this.#dataBytes -= old.length
-      }
+      this.#entries.setValue(entry, value)
     }
   }
 
@@ -106,11 +118,12 @@ export class MemoryKeyspace implements Keyspace {
     if (this.#entries.size === 0) return
     const low = from === null ? undefined : toBinaryKey(from)
     const high = to === null ? undefined : toBinaryKey(to)
-    for (const key of this.#sortedKeys().deleteRange(low, high)) {
-      const old = this.#entries.get(key)!
-      this.#remember(key, old, null)
-      this.#entries.delete(key)
-      this.#dataBytes -= key.length + old.length
+    for (const removed of this.#sortedKeys().deleteRange(low, high)) {
+      const key = fromBinaryKey(removed)
+      const hash = hashBytes(key)
+      const entry = this.#entries.find(key, hash)
+      this.#remember(entry, key, hash, null)
+      this.#entries.delete(entry, key, hash)
     }
   }
 
@@ -121,6 +134,7 @@ export class MemoryKeyspace implements Keyspace {
   /** Uncommitted writes become committed ones. */
   commit(): void {
     this.#before.clear()
+    this.#epoch = this.#epoch === MAX_EPOCH ? 1 : this.#epoch + 1
     this.#uncommittedBytes = 0
     this.#isDirty = false
     this.#committedStreamTime = this.#streamTime
@@ -129,16 +143,17 @@ export class MemoryKeyspace implements Keyspace {
 
   /** Puts back what the uncommitted writes replaced. */
   discard(): void {
-    for (const [key, value] of this.#before) {
-      const current = this.#entries.get(key)
-      if (current !== undefined) this.#dataBytes -= key.length + current.length
+    const entries = this.#entries
+    for (const [key, value] of this.#before.entries()) {
+      const hash = hashBytes(key)
+      const entry = entries.find(key, hash)
       if (value === null) {
-        this.#entries.delete(key)
-        this.#index?.delete(key)
+        if (entry !== NO_ENTRY) entries.delete(entry, key, hash)
+        this.#index?.delete(toBinaryKey(key))
       } else {
-        this.#entries.set(key, value)
-        this.#index?.add(key)
-        this.#dataBytes += key.length + value.length
+        if (entry === NO_ENTRY) entries.add(key, value, hash)
+        else entries.setValue(entry, value)
+        this.#index?.add(toBinaryKey(key))
       }
     }
     this.#streamTime = this.#committedStreamTime
@@ -151,7 +166,6 @@ export class MemoryKeyspace implements Keyspace {
   wipe(): void {
     this.#entries.clear()
     this.#index?.deleteRange(undefined, undefined)
-    this.#dataBytes = 0
     this.#streamTime = -1
     this.#sequence = 0
     this.#discards++
@@ -160,38 +174,38 @@ export class MemoryKeyspace implements Keyspace {
 
   /** Takes over what a snapshot holds; the keyspace is new. */
   load(snapshot: StoreSnapshot): void {
-    for (const [key, value] of snapshot.entries) {
-      this.#entries.set(key, value)
-      this.#dataBytes += key.length + value.length
-    }
+    for (const [key, value] of snapshot.entries) this.#entries.add(key, value)
     this.#streamTime = snapshot.streamTime
     this.#sequence = snapshot.sequence
     this.commit()
   }
 
-  /** What the last commit left. The entries are valid until the next write. */
+  /** What the last commit left. The entries are to be read before the next write. */
   snapshot(): StoreSnapshot {
-    let entries: ReadonlyMap<BinaryKey, Uint8Array> = this.#entries
-    if (this.#before.size > 0) {
-      const committed = new Map(this.#entries)
-      for (const [key, value] of this.#before) {
-        if (value === null) committed.delete(key)
-        else committed.set(key, value)
-      }
-      entries = committed
+    let numEntries = this.#entries.size
+    for (const [key, value] of this.#before.entries()) {
+      const isThere = this.#entries.find(key) !== NO_ENTRY
+      if (value === null && isThere) numEntries--
+      else if (value !== null && !isThere) numEntries++
     }
-    return { name: this.name, streamTime: this.#committedStreamTime, sequence: this.#committedSequence, entries }
+    return {
+      name: this.name,
+      streamTime: this.#committedStreamTime,
+      sequence: this.#committedSequence,
+      numEntries,
+      entries: this.#committedEntries(),
+    }
   }
 
   /** A read-only keyspace of the committed entries. */
   committed(): Keyspace {
     return new CommittedKeyspace(
       this,
-      () => this.#before,
+      () => new Map(Array.from(this.#before.entries(), ([key, value]) => [toBinaryKey(key), value])),
       () => this.#sortedKeys(),
-      (key) => {
-        const value = this.#before.get(key)
-        return value === undefined ? this.#read(key) : value
+      (_key, bytes) => {
+        const before = this.#before.find(bytes)
+        return before === NO_ENTRY ? this.get(bytes) : this.#before.value(before)
       },
       () => this.#committedStreamTime,
     )
@@ -207,14 +221,35 @@ export class MemoryKeyspace implements Keyspace {
 
   get memoryBytes(): number {
     const index = this.#index === undefined ? 0 : this.#index.size * INDEX_OVERHEAD_BYTES
-    return this.#dataBytes + this.#entries.size * ENTRY_OVERHEAD_BYTES + index
+    return this.#entries.memoryBytes + this.#before.memoryBytes + index
   }
 
-  #remember(key: BinaryKey, old: Uint8Array | undefined, value: Uint8Array | null): void {
+  *#committedEntries(): Generator<readonly [Uint8Array, Uint8Array]> {
+    for (const [key, value, entry] of this.#entries.entries()) {
+      if (this.#entries.mark(entry) !== this.#epoch) yield [key, value!]
+    }
+    for (const [key, value] of this.#before.entries()) if (value !== null) yield [key, value]
+  }
+
+  #hashOf(key: Uint8Array): number {
+    if (key === this.#lastKey) return this.#lastHash
+    this.#lastKey = key
+    this.#lastHash = hashBytes(key)
+    return this.#lastHash
+  }
+
+  /** Before an entry is written for the first time since the last commit, its value is kept aside. */
+  #remember(entry: Entry, key: Uint8Array, hash: number, value: Uint8Array | null): void {
     this.#markDirty()
-    const isKnown = this.#before.has(key)
-    if (!isKnown) this.#before.set(key, old ?? null)
-    this.#uncommittedBytes += (value?.length ?? 0) + (isKnown ? -(old?.length ?? 0) : key.length)
+    const entries = this.#entries
+    this.#uncommittedBytes += value?.length ?? 0
+    if (entries.mark(entry) === this.#epoch) {
+      this.#uncommittedBytes -= entries.valueLength(entry)
+      return
+    }
+    this.#uncommittedBytes += key.length
+    this.#before.add(key, entries.value(entry), hash)
+    entries.setMark(entry, this.#epoch)
   }
 
   #markDirty(): void {
@@ -224,7 +259,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   #sortedKeys(): SortedKeys {
-    this.#index ??= SortedKeys.of(this.#entries.keys())
+    this.#index ??= SortedKeys.of(Array.from(this.#entries.entries(), ([key]) => toBinaryKey(key)))
     return this.#index
   }
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type BinaryKey, toBinaryKey } from '../binary-key.ts'
 import { ownCopy } from '../keyspace-store.ts'
 import type { ChangelogPosition, StoreCommit } from '../state-engine.ts'
 import { StoreCorruptError, StoreDirectoryError } from '../store-error.ts'
@@ -12,7 +11,9 @@ export interface StoreSnapshot {
   readonly name: string
   readonly streamTime: number
   readonly sequence: number
-  readonly entries: ReadonlyMap<BinaryKey, Uint8Array>
+  readonly numEntries: number
+  /** Can be gone through once. */
+  readonly entries: Iterable<readonly [Uint8Array, Uint8Array]>
 }
 
 /** Everything that a memory engine holds as of its last commit. */
@@ -42,9 +43,7 @@ export function encodeMemorySnapshot(snapshot: MemorySnapshot): Uint8Array[] {
   const header: Header = {
     changelogOffsets: commit && [...commit.changelogOffsets],
     inputOffsets: commit === undefined ? [] : [...commit.inputOffsets],
-    stores: stores.map(({ name, streamTime, sequence, entries }) => {
-      return { name, streamTime, sequence, numEntries: entries.size }
-    }),
+    stores: stores.map(({ name, streamTime, sequence, numEntries }) => ({ name, streamTime, sequence, numEntries })),
   }
   const headerBytes = Buffer.from(JSON.stringify(header), 'utf8')
   const size = Buffer.alloc(4)
@@ -61,7 +60,8 @@ export function encodeMemorySnapshot(snapshot: MemorySnapshot): Uint8Array[] {
         length = 0
       }
       length = chunk.writeUInt32BE(key.length, length)
-      length += chunk.write(key, length, 'latin1')
+      chunk.set(key, length)
+      length += key.length
       length = chunk.writeUInt32BE(value.length, length)
       chunk.set(value, length)
       length += value.length
@@ -115,19 +115,23 @@ export async function readMemorySnapshot(directory: string): Promise<MemorySnaps
   const headerEnd = at + bytes.readUInt32BE(MAGIC.length)
   const header = JSON.parse(bytes.toString('utf8', at, headerEnd)) as Header
   at = headerEnd
-  const stores = header.stores.map(({ name, streamTime, sequence, numEntries }) => {
-    const entries = new Map<BinaryKey, Uint8Array>()
-    for (let i = 0; i < numEntries; i++) {
-      const keyEnd = at + 4 + bytes.readUInt32BE(at)
-      const valueEnd = keyEnd + 4 + bytes.readUInt32BE(keyEnd)
-      entries.set(toBinaryKey(bytes.subarray(at + 4, keyEnd)), ownCopy(bytes.subarray(keyEnd + 4, valueEnd)))
-      at = valueEnd
-    }
-    return { name, streamTime, sequence, entries }
+  const stores = header.stores.map((store) => {
+    const from = at
+    for (let i = 0; i < store.numEntries * 2; i++) at += 4 + bytes.readUInt32BE(at)
+    return { ...store, entries: entriesOf(bytes, from, at) }
   })
   const commit = header.changelogOffsets && {
     changelogOffsets: new Map(header.changelogOffsets),
     inputOffsets: new Map(header.inputOffsets),
   }
   return { commit, stores }
+}
+
+function* entriesOf(bytes: Buffer, from: number, to: number): Generator<readonly [Uint8Array, Uint8Array]> {
+  for (let at = from; at < to; ) {
+    const keyEnd = at + 4 + bytes.readUInt32BE(at)
+    const valueEnd = keyEnd + 4 + bytes.readUInt32BE(keyEnd)
+    yield [bytes.subarray(at + 4, keyEnd), ownCopy(bytes.subarray(keyEnd + 4, valueEnd))]
+    at = valueEnd
+  }
 }

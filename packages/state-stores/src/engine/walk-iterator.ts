@@ -2,8 +2,8 @@ import { type BinaryKey, fromBinaryKey } from '../binary-key.ts'
 import type { SkippingIterator } from '../range-source.ts'
 import type { SortedKeys, SortedKeysWalk } from './sorted-keys.ts'
 
-/** Reads the value of a key which the index holds. */
-export type ValueReader<V = Uint8Array> = (key: BinaryKey) => V | null
+/** Reads the value of a key which the index holds; null when it was removed. `bytes`: those of the key. */
+export type ValueReader<V = Uint8Array> = (key: BinaryKey, bytes: Uint8Array) => V | null
 
 /** A range over an index of keys whose values are read one by one. */
 export class WalkIterator<V> implements SkippingIterator<V> {
@@ -26,10 +26,10 @@ export class WalkIterator<V> implements SkippingIterator<V> {
     for (;;) {
       const key = this.#advance()
       if (key === undefined) return { done: true, value: undefined }
-      const bytes = this.#nextBytes
+      const bytes = this.#nextBytes ?? fromBinaryKey(key)
       this.#forgetNext()
-      const value = this.#read(key)
-      if (value !== null) return { done: false, value: [bytes ?? fromBinaryKey(key), value] }
+      const value = this.#read(key, bytes)
+      if (value !== null) return { done: false, value: [bytes, value] }
     }
   }
 
