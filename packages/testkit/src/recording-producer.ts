@@ -1,5 +1,6 @@
 import type { Headers } from '@millrace/serdes'
 import type { ConsumerRecord, Producer } from '@millrace/streams-core/internal'
+import type { DriverTopic } from './driver-topic.ts'
 
 /** A record as it was sent, which is also how it is read again. */
 export interface ProducedRecord extends ConsumerRecord {
@@ -13,18 +14,22 @@ export interface ProducedRecord extends ConsumerRecord {
  */
 export class RecordingProducer implements Producer {
   #records: ProducedRecord[] = []
-  readonly #nextOffset: (topic: string) => number
+  #topics: DriverTopic[] = []
+  readonly #topicOf: (name: string) => DriverTopic
 
-  /** `nextOffset` gives each record of a topic its offset. */
-  constructor(nextOffset: (topic: string) => number) {
-    this.#nextOffset = nextOffset
+  constructor(topicOf: (name: string) => DriverTopic) {
+    this.#topicOf = topicOf
   }
 
-  /** What was sent since the last call. */
-  take(): readonly ProducedRecord[] {
-    const taken = this.#records
-    this.#records = []
-    return taken
+  /** Hands on what was sent since the last call, in order. What is sent meanwhile is for the next call. */
+  drain(handle: (topic: DriverTopic, record: ProducedRecord) => void): void {
+    const count = this.#records.length
+    try {
+      for (let at = 0; at < count; at++) handle(this.#topics[at]!, this.#records[at]!)
+    } finally {
+      this.#records.splice(0, count)
+      this.#topics.splice(0, count)
+    }
   }
 
   get hasRecords(): boolean {
@@ -41,7 +46,9 @@ export class RecordingProducer implements Producer {
     timestamp: number,
     headers: Headers,
   ): void {
-    this.#records.push({ topic, partition, offset: this.#nextOffset(topic), key, value, timestamp, headers })
+    const to = this.#topicOf(topic)
+    this.#topics.push(to)
+    this.#records.push({ topic, partition, offset: to.nextOffset++, key, value, timestamp, headers })
   }
 
   bufferedBytes(): number {

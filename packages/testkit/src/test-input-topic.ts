@@ -63,9 +63,9 @@ export class TestInputTopic<K, V> {
   pipeInput(record: TestRecord<K, V>): void
   pipeInput(key: K | null, value: V | null, timestamp?: number): void
   pipeInput(...given: readonly unknown[]): void {
-    const [first, value, timestamp] = given
+    const first = given[0]
     if (given.length > 1)
-      this.#send(new TestRecord(first as K | null, value as V | null, timestamp as number | undefined))
+      this.#send(new TestRecord(first as K | null, given[1] as V | null, given[2] as number | undefined))
     else this.#send(first instanceof TestRecord ? first : new TestRecord<K, V>(null, first as V | null))
   }
 

@@ -1,4 +1,5 @@
 import type { Serde } from '@millrace/serdes'
+import type { DriverTopic } from './driver-topic.ts'
 import type { ProducedRecord } from './recording-producer.ts'
 import { TestRecord } from './test-record.ts'
 
@@ -8,23 +9,17 @@ export interface OutputTopicOptions<K, V> {
   readonly valueSerde?: Serde<V>
 }
 
-/** The records of one topic that were not read yet, oldest first, and the count of all there were. Topic objects of the same topic share it. */
-export interface OutputQueue {
-  readonly records: ProducedRecord[]
-  count: number
-}
-
 /**
  * Reads what a topology under test sent to one topic, each record once.
  * @see org.apache.kafka.streams.TestOutputTopic
  */
 export class TestOutputTopic<K, V> {
   readonly topic: string
-  readonly #queue: OutputQueue
+  readonly #queue: Pick<DriverTopic, 'records'>
   readonly #keySerde: Serde<K>
   readonly #valueSerde: Serde<V>
 
-  constructor(topic: string, queue: OutputQueue, keySerde: Serde<K>, valueSerde: Serde<V>) {
+  constructor(topic: string, queue: Pick<DriverTopic, 'records'>, keySerde: Serde<K>, valueSerde: Serde<V>) {
     this.topic = topic
     this.#queue = queue
     this.#keySerde = keySerde

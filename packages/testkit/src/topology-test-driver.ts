@@ -29,8 +29,9 @@ import {
   type WindowStore,
 } from '@millrace/streams-core/internal'
 import { DriverEdgeHost, type EdgeListeners } from './driver-edge-host.ts'
+import type { DriverTopic } from './driver-topic.ts'
 import { MockTime } from './mock-time.ts'
-import { RecordingProducer } from './recording-producer.ts'
+import { type ProducedRecord, RecordingProducer } from './recording-producer.ts'
 import {
   asKeyValueStore,
   asSessionStore,
@@ -40,7 +41,7 @@ import {
   asWindowStore,
 } from './store-kinds.ts'
 import { type InputTopicOptions, type Pipe, TestInputTopic } from './test-input-topic.ts'
-import { type OutputQueue, type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'
+import { type OutputTopicOptions, TestOutputTopic } from './test-output-topic.ts'
 
 const threadId = 'test-driver'
 
@@ -61,9 +62,10 @@ export class TopologyTestDriver {
   readonly #metrics: Metrics
   readonly #task: StreamTask | undefined
   readonly #global: GlobalTask | undefined
-  readonly #offsets = new Map<string, number>()
-  readonly #producer = new RecordingProducer((topic) => this.#nextOffset(topic))
-  readonly #outputs = new Map<string, OutputQueue>()
+  readonly #topics = new Map<string, DriverTopic>()
+  /** Those that were written, in the order of their first record. */
+  readonly #written: DriverTopic[] = []
+  readonly #producer = new RecordingProducer((topic) => this.#topic(topic))
   readonly #defaultKeySerde: Serde<unknown>
   readonly #defaultValueSerde: Serde<unknown>
   readonly #edges: readonly EdgeSession[]
@@ -159,7 +161,7 @@ export class TopologyTestDriver {
     const sink = this.#sinkOf(name)
     return new TestOutputTopic(
       name,
-      this.#outputOf(name),
+      this.#topic(name),
       options.keySerde ?? declared?.keySerde ?? ((sink?.keySerde ?? this.#defaultKeySerde) as Serde<K>),
       options.valueSerde ?? declared?.valueSerde ?? ((sink?.valueSerde ?? this.#defaultValueSerde) as Serde<V>),
     )
@@ -198,12 +200,12 @@ export class TopologyTestDriver {
 
   /** Names of all topics that were written, internal ones included, in the order of their first record. */
   producedTopicNames(): string[] {
-    return [...this.#outputs].filter(([, queue]) => queue.count > 0).map(([name]) => name)
+    return this.#written.map(({ name }) => name)
   }
 
   /** How many records were sent to a topic so far, read or not. */
   producedRecordCount(topic: string): number {
-    return this.#outputs.get(topic)?.count ?? 0
+    return this.#topics.get(topic)?.count ?? 0
   }
 
   /** All stores by name, global ones included. */
@@ -268,14 +270,15 @@ export class TopologyTestDriver {
 
   readonly #pipe: Pipe = (topic, key, value, timestamp, headers) => {
     this.#assertOpen()
-    const queue = this.#task?.queueOf(topic, 0)
-    const isGlobal = this.#global?.topics.has(topic) ?? false
+    const to = this.#topic(topic)
+    if (!to.isResolved) this.#resolve(to)
+    const { queue, isGlobal } = to
     if (queue === undefined && !isGlobal) {
       const known = [...(this.#task?.queues ?? []).map((queue) => queue.topic), ...(this.#global?.topics ?? [])]
       const reads = known.length === 0 ? 'none' : known.map((name) => `'${name}'`).join(', ')
       throw new RangeError(`Unknown topic '${topic}': the topology does not read it. It reads ${reads}.`)
     }
-    const record = { offset: this.#nextOffset(topic), timestamp, key, value, headers }
+    const record = { offset: to.nextOffset++, timestamp, key, value, headers }
     if (queue !== undefined) {
       this.#task!.addRecord(queue, record)
       this.#settle()
@@ -317,17 +320,19 @@ export class TopologyTestDriver {
 
   /** Hands on what was sent: to the outputs, and to what reads the topics. */
   #capture(): void {
-    if (!this.#producer.hasRecords) return
-    for (const record of this.#producer.take()) {
-      const { topic } = record
-      const output = this.#outputOf(topic)
-      output.records.push(record)
-      output.count += 1
-      this.#listeners.get(topic)?.forEach((listener) => void listener.onRecords([{ ...record, partition: 0 }]))
-      const queue = this.#task?.queueOf(topic, 0)
-      if (queue !== undefined) this.#task!.addRecord(queue, record)
-      if (this.#global?.topics.has(topic)) this.#updateGlobal(topic, record)
+    if (this.#producer.hasRecords) this.#producer.drain(this.#handOn)
+  }
+
+  readonly #handOn = (topic: DriverTopic, record: ProducedRecord): void => {
+    if (!topic.isResolved) this.#resolve(topic)
+    topic.records.push(record)
+    topic.count += 1
+    if (topic.count === 1) this.#written.push(topic)
+    if (this.#listeners.size > 0) {
+      this.#listeners.get(topic.name)?.forEach((listener) => void listener.onRecords([{ ...record, partition: 0 }]))
     }
+    if (topic.queue !== undefined) this.#task!.addRecord(topic.queue, record)
+    if (topic.isGlobal) this.#updateGlobal(topic.name, record)
   }
 
   #updateGlobal(topic: string, record: ConsumerRecord): void {
@@ -335,19 +340,19 @@ export class TopologyTestDriver {
     this.#global!.flush()
   }
 
-  #nextOffset(topic: string): number {
-    const offset = this.#offsets.get(topic) ?? 0
-    this.#offsets.set(topic, offset + 1)
-    return offset
+  #topic(name: string): DriverTopic {
+    let topic = this.#topics.get(name)
+    if (topic === undefined) {
+      topic = { name, nextOffset: 0, records: [], count: 0, isResolved: false, queue: undefined, isGlobal: false }
+      this.#topics.set(name, topic)
+    }
+    return topic
   }
 
-  #outputOf(topic: string): OutputQueue {
-    let queue = this.#outputs.get(topic)
-    if (queue === undefined) {
-      queue = { records: [], count: 0 }
-      this.#outputs.set(topic, queue)
-    }
-    return queue
+  #resolve(topic: DriverTopic): void {
+    topic.isResolved = true
+    topic.queue = this.#task?.queueOf(topic.name, 0)
+    topic.isGlobal = this.#global?.topics.has(topic.name) ?? false
   }
 
   #sourceOf(topic: string): SourcePlan | undefined {

@@ -18,6 +18,10 @@ export interface ChangeLoggingOptions {
 
 const TIMESTAMP_SIZE = 8
 
+/** What `timestampedBytes` made last, and of what: a store mostly logs what was written to it just before. */
+let lastTimestamped: Uint8Array | undefined
+let lastValue: Uint8Array | undefined
+
 /**
  * A value with the time of the newest record that went into it.
  *
@@ -29,14 +33,20 @@ export function timestampedBytes(value: Uint8Array, timestamp: number): Uint8Arr
   const bytes = newBytes(TIMESTAMP_SIZE + value.length)
   writeInt64(bytes, 0, timestamp)
   copyBytes(value, bytes, TIMESTAMP_SIZE)
+  lastTimestamped = bytes
+  lastValue = value
   return bytes
 }
 
-/** The value of a timestamped one: a view into it, or a copy where it is small. */
+/** The value of a timestamped one: as it was given to {@link timestampedBytes}, a view, or a copy where it is small. */
 export function rawValue(timestamped: Uint8Array): Uint8Array {
+  if (timestamped === lastTimestamped) return lastValue!
   const { length } = timestamped
   // A view would move a small array, which lies in V8's own heap, to a buffer outside of it: that costs more than the copy.
-  if (length > SMALL_BYTES) return timestamped.subarray(TIMESTAMP_SIZE)
+  // Not subarray(): that of a Buffer costs several times as much.
+  if (length > SMALL_BYTES) {
+    return new Uint8Array(timestamped.buffer, timestamped.byteOffset + TIMESTAMP_SIZE, length - TIMESTAMP_SIZE)
+  }
   const value = new Uint8Array(length - TIMESTAMP_SIZE)
   for (let i = TIMESTAMP_SIZE; i < length; i++) value[i - TIMESTAMP_SIZE] = timestamped[i]!
   return value

@@ -1,3 +1,4 @@
+import { compareBytes } from '../binary-key.ts'
 import { hashBytes } from './hash-bytes.ts'
 
 /** Values up to this size lie in the pages; larger ones are kept as they were given. */
@@ -158,6 +159,18 @@ export class ByteMap {
       const entry = this.#table[at]!
       if (entry !== NO_ENTRY) yield [this.#key(entry), this.value(entry), entry]
     }
+  }
+
+  /** Copies of the keys with `from <= key < to` (null: open end), in no order. */
+  keysBetween(from: Uint8Array | null, to: Uint8Array | null): Uint8Array[] {
+    const found: Uint8Array[] = []
+    for (let at = 1; at < this.#table.length; at += 2) {
+      const entry = this.#table[at]!
+      if (entry === NO_ENTRY) continue
+      const key = this.#key(entry)
+      if ((from === null || compareBytes(key, from) >= 0) && (to === null || compareBytes(key, to) < 0)) found.push(key)
+    }
+    return found
   }
 
   clear(): void {

@@ -8,6 +8,8 @@ import { SortedKeys } from './sorted-keys.ts'
 import { type ValueReader, WalkIterator } from './walk-iterator.ts'
 
 const INDEX_OVERHEAD_BYTES = 70
+/** All keys are gone through for a range to delete, when one of so many is new since the last time. */
+const SCAN_SHARE = 8
 const MAX_EPOCH = 0x7fff_ffff
 
 /**
@@ -32,6 +34,8 @@ export class MemoryKeyspace implements Keyspace {
   #lastKey: Uint8Array | undefined
   #lastHash = 0
   #index: SortedKeys | undefined
+  /** Keys added since a range was deleted by going through all of them. */
+  #numAdded = 0
   #uncommittedBytes = 0
   #isDirty = false
 
@@ -79,6 +83,7 @@ export class MemoryKeyspace implements Keyspace {
       this.#uncommittedBytes += value.length + (isKnown ? 0 : key.length)
       entries.setMark(entries.add(key, value, hash), this.#epoch)
       this.#index?.add(toBinaryKey(key))
+      this.#numAdded++
       return
     }
     this.#remember(entry, key, hash, value)
@@ -116,10 +121,7 @@ export class MemoryKeyspace implements Keyspace {
 
   deleteRange(from: Uint8Array | null, to: Uint8Array | null): void {
     if (this.#entries.size === 0) return
-    const low = from === null ? undefined : toBinaryKey(from)
-    const high = to === null ? undefined : toBinaryKey(to)
-    for (const removed of this.#sortedKeys().deleteRange(low, high)) {
-      const key = fromBinaryKey(removed)
+    for (const key of this.#keysToDelete(from, to)) {
       const hash = hashBytes(key)
       const entry = this.#entries.find(key, hash)
       this.#remember(entry, key, hash, null)
@@ -256,6 +258,17 @@ export class MemoryKeyspace implements Keyspace {
     if (this.#isDirty) return
     this.#isDirty = true
     this.#onDirty(this)
+  }
+
+  /** Keys with `from <= key < to`, no longer in the index. A store whose ranges are only ever deleted, and seldom, needs none. */
+  #keysToDelete(from: Uint8Array | null, to: Uint8Array | null): Uint8Array[] {
+    if (this.#index === undefined && this.#numAdded * SCAN_SHARE >= this.#entries.size) {
+      this.#numAdded = 0
+      return this.#entries.keysBetween(from, to)
+    }
+    const low = from === null ? undefined : toBinaryKey(from)
+    const high = to === null ? undefined : toBinaryKey(to)
+    return this.#sortedKeys().deleteRange(low, high).map(fromBinaryKey)
   }
 
   #sortedKeys(): SortedKeys {

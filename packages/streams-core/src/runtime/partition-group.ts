@@ -1,3 +1,4 @@
+import type { SerdeNotReadyError } from '@millrace/serdes'
 import type { ConsumerRecord, PartitionRecords } from '../clients/consumer.ts'
 import { InvariantError, TimeoutError } from '../errors.ts'
 import type { Counter } from '../metrics/recorders.ts'
@@ -53,6 +54,11 @@ export class PartitionGroup {
 
   get queues(): readonly RecordQueue[] {
     return this.#all
+  }
+
+  /** Why the head of some queue waits for its serde; undefined: none does. */
+  get waitingFor(): SerdeNotReadyError | undefined {
+    return this.#isWaiting ? this.#all.find((queue) => queue.waitingFor !== undefined)?.waitingFor : undefined
   }
 
   /** True while anything is buffered. */

@@ -167,7 +167,7 @@ export class StreamTask {
 
   /** Why the next record waits for its serde; undefined: none does. */
   get waitingFor(): SerdeNotReadyError | undefined {
-    return this.#group.queues.find((queue) => queue.waitingFor !== undefined)?.waitingFor
+    return this.#group.waitingFor
   }
 
   /** True when something was processed or punctuated since the last commit. */
