@@ -44,7 +44,12 @@ export async function copyCost(records: number, recordBytes: number, partitions:
     const inputs = Array.from({ length: partitions }, (_, partition) => ({ topic: 'in', partition }))
     const cpu = process.cpuUsage()
     await streams.start()
-    const progress = new Progress(clients, 'copy', { inputs, repartition: [], marksTransactions: true })
+    const progress = new Progress(clients, 'copy', {
+      inputs,
+      inputCount: records,
+      repartition: [],
+      marksTransactions: true,
+    })
     while (!(await progress.isFinished())) await Promise.race([sleep(20), streams.stopped])
     const cost = { fromStart: cpuSecondsSince(cpu), fromFirstRecord: clock.cpuSeconds() }
     await Promise.all([streams.close(), progress.close()])

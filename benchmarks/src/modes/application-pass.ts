@@ -61,18 +61,31 @@ export async function applicationPass(
     clock.clients,
   )
   const started = performance.now()
-  await streams.start()
   const progress = new Progress(clients, application, {
     inputs: partitionsOf(topics.inputs),
+    inputCount: topics.inputCount,
     repartition: workload === 'W2' ? partitionsOf([`${application}-counts-repartition`]) : [],
     marksTransactions: settings.guarantee === 'exactly_once_v2',
   })
-  while (!(await progress.isFinished())) await Promise.race([sleep(POLL_MS), streams.stopped])
-  const end = performance.now()
-  const cpuSeconds = clock.cpuSeconds()
-  const rssMb = peakRssMb()
-  await Promise.all([streams.close(), progress.close()])
+  let end: number
+  let cpuSeconds: number
+  let rssMb: number
+  try {
+    await streams.start()
+    while (!(await progress.isFinished())) {
+      if (streams.state() === 'NOT_RUNNING') throw new Error(`${workload} stopped before it had read its input.`)
+      await Promise.race([sleep(POLL_MS), streams.stopped])
+    }
+    end = performance.now()
+    cpuSeconds = clock.cpuSeconds()
+    rssMb = peakRssMb()
+  } finally {
+    await Promise.all([streams.close(), progress.close()])
+  }
   const sum = await topics.checksum(output)
+  if (clock.firstRecordAt === 0 || sum.count === 0) {
+    throw new Error(`${workload} ended without records: ${sum.count} in its output '${output}'.`)
+  }
   const seconds = (end - clock.firstRecordAt) / 1000
   return {
     workload,

@@ -37,21 +37,40 @@ export class BenchTopics {
     return WORKLOADS[this.workload].inputs.map((name) => this.#inputName(name))
   }
 
-  /** Creates the inputs with their records, unless they are there. @throws Error when they hold another number of records */
+  /** Records in all inputs together. */
+  get inputCount(): number {
+    return this.workload === 'W4' ? this.count + W4_USERS : this.count
+  }
+
+  /**
+   * Fills the inputs, which are created first if they are not there; unless they hold their records.
+   * @throws Error when they hold another number of records, and when they do so afterwards
+   */
   async load(): Promise<void> {
     const admin = this.clients.admin()
+    const held = async (): Promise<number> => {
+      const ends = await admin.endOffsets(partitionsOf(this.inputs), 'read_uncommitted')
+      return [...ends.values()].reduce((sum, end) => sum + end, 0)
+    }
     try {
       const there = await admin.describeTopics(this.inputs)
-      if (there.size === 0) {
-        await admin.createTopics(this.inputs.map((name) => ({ name, partitions: PARTITIONS, configs })))
-        await this.#fill()
+      const missing = this.inputs.filter((name) => !there.has(name))
+      if (missing.length > 0) {
+        await admin.createTopics(missing.map((name) => ({ name, partitions: PARTITIONS, configs })))
       }
-      const wanted = this.workload === 'W4' ? this.count + W4_USERS : this.count
-      const ends = await admin.endOffsets(partitionsOf(this.inputs), 'read_uncommitted')
-      const held = [...ends.values()].reduce((sum, end) => sum + end, 0)
-      if (held === wanted) return
+      const before = await held()
+      if (before === this.inputCount) return
+      const names = this.inputs.join(', ')
+      if (before > 0) {
+        throw new Error(
+          `Topics ${names} hold ${before} records instead of ${this.inputCount}: delete them, and they are made anew.`,
+        )
+      }
+      const acknowledged = await this.#fill()
+      const after = await held()
+      if (after === this.inputCount && acknowledged === this.inputCount) return
       throw new Error(
-        `Topics ${this.inputs.join(', ')} hold ${held} records instead of ${wanted}: delete them, and they are made anew.`,
+        `Topics ${names} hold ${after} records instead of ${this.inputCount} after they were filled, of which ${acknowledged} were acknowledged. Is another process filling them?`,
       )
     } finally {
       await admin.close()
@@ -87,15 +106,17 @@ export class BenchTopics {
     }
   }
 
-  async #fill(): Promise<void> {
+  /** Gives how many records were acknowledged. */
+  async #fill(): Promise<number> {
     const producer = this.clients.producer({
       clientId: 'load',
       transactionalId: undefined,
       transactionTimeoutMs: 60_000,
     })
     let failure: Error | undefined
+    const last = new Map<string, number>()
     producer.setListener({
-      onAcknowledged: () => {},
+      onAcknowledged: (topic, partition, offset) => void last.set(`${topic}-${partition}`, offset),
       onSendFailed: (topic, partition, error) => {
         failure ??= new Error(`Loading ${topic}-${partition} failed: ${error.message}`, { cause: error })
       },
@@ -114,6 +135,7 @@ export class BenchTopics {
     await producer.flush()
     await producer.close()
     if (failure !== undefined) throw failure
+    return [...last.values()].reduce((sum, offset) => sum + offset + 1, 0)
   }
 
   #inputName(name: string): string {

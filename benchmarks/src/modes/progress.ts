@@ -3,6 +3,8 @@ import { ClientError, type KafkaClientSupplier, type TopicPartition } from 'mill
 /** What an application has to read to the end. */
 export interface Work {
   readonly inputs: readonly TopicPartition[]
+  /** Records that the inputs hold together. */
+  readonly inputCount: number
   readonly repartition: readonly TopicPartition[]
   /** Under exactly-once: the last offset of a repartition partition is then a mark of a transaction. */
   readonly marksTransactions: boolean
@@ -21,9 +23,10 @@ export class Progress {
     this.#work = work
   }
 
+  /** @throws Error when the inputs do not hold what they should */
   async isFinished(): Promise<boolean> {
     const { inputs, repartition, marksTransactions } = this.#work
-    this.#inputEnds ??= await this.#admin.endOffsets(inputs, 'read_uncommitted')
+    this.#inputEnds ??= await this.#ends()
     if (!(await this.#reached(inputs, this.#inputEnds, 0))) return false
     if (repartition.length === 0) return true
     const ends = await this.#admin.endOffsets(repartition, 'read_uncommitted')
@@ -32,6 +35,14 @@ export class Progress {
 
   async close(): Promise<void> {
     await Promise.all([this.#admin.close(), this.#group.close()])
+  }
+
+  async #ends(): Promise<ReadonlyMap<TopicPartition, number>> {
+    const { inputs, inputCount } = this.#work
+    const ends = await this.#admin.endOffsets(inputs, 'read_uncommitted')
+    const held = [...ends.values()].reduce((sum, end) => sum + end, 0)
+    if (held === inputCount) return ends
+    throw new Error(`The inputs hold ${held} records instead of ${inputCount}: nothing can be measured with them.`)
   }
 
   async #reached(

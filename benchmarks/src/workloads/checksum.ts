@@ -33,6 +33,11 @@ export class OutputChecksum {
     this.#running = crc32(line, this.#running)
   }
 
+  /** Records added. */
+  get count(): number {
+    return this.#count
+  }
+
   get checksum(): string {
     return `${hex8(this.#sum)}-${hex8(this.#xor)}-${this.#count}`
   }

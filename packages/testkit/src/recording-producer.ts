@@ -23,13 +23,11 @@ export class RecordingProducer implements Producer {
 
   /** Hands on what was sent since the last call, in order. What is sent meanwhile is for the next call. */
   drain(handle: (topic: DriverTopic, record: ProducedRecord) => void): void {
-    const count = this.#records.length
-    try {
-      for (let at = 0; at < count; at++) handle(this.#topics[at]!, this.#records[at]!)
-    } finally {
-      this.#records.splice(0, count)
-      this.#topics.splice(0, count)
-    }
+    const records = this.#records
+    const topics = this.#topics
+    this.#records = []
+    this.#topics = []
+    for (let at = 0; at < records.length; at++) handle(topics[at]!, records[at]!)
   }
 
   get hasRecords(): boolean {
