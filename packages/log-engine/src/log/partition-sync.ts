@@ -16,7 +16,13 @@ export class PartitionSync {
   /** No longer part of the log; their files go once it is durable that they are not needed. */
   #discarded: LogSegment[] = []
   #isFolderDirty: boolean
+  /** The checkpoint file says something that the next sync has to make durable. */
   #isCheckpointDirty = false
+  /**
+   * The next sync takes the checkpoint with it: a producer snapshot was taken, from which on recovery shall read; or a process that
+   * died has left a checkpoint that may not be durable.
+   */
+  #isCheckpointDue: boolean
   /** Without that a partition that could not be loaded whole has nothing to lose. */
   #hasAppended = false
   #isClean: boolean
@@ -41,6 +47,7 @@ export class PartitionSync {
     this.#isClean = parts.isClean
     // Names that a crashed process has made may not be durable yet.
     this.#isFolderDirty = !parts.isClean
+    this.#isCheckpointDue = !parts.isClean
     this.#durable = parts.durable
     this.#written = saved(parts.durable)
     this.#flushed = { offset: 0, segment: parts.segments.at(-1)!.baseOffset, position: 0 }
@@ -174,8 +181,12 @@ export class PartitionSync {
   #start(): Promise<void> {
     // When a sync fails the system may count as written what it has dropped, and a later sync would say that all is well.
     // The note makes the next open write it again, even if this process dies before it hears of the failure.
+    // A loss of power takes the note with it, and what was not written too: so it need not be durable itself.
+    const isCheckpointDirty = this.#isCheckpointDirty || this.#isCheckpointDue
     try {
       if (this.#dirtySegments.size > 0) this.writeCheckpoint({ isSyncing: true })
+      this.#isCheckpointDirty = isCheckpointDirty
+      this.#isCheckpointDue = false
     } catch (error) {
       return Promise.reject(asStorageError(this.#log.folder, error))
     }
@@ -239,10 +250,11 @@ export class PartitionSync {
 
   /** Without the note recovery only has more to read; on a full disk it is left out. */
   #tryToNote(state: { readonly isSyncing?: boolean }, prepare: () => void = () => {}): void {
+    const isCheckpointDirty = this.#isCheckpointDirty
     try {
       prepare()
       this.writeCheckpoint(state)
-      this.#isCheckpointDirty = false
+      this.#isCheckpointDirty = isCheckpointDirty
     } catch (error) {
       const known = asStorageError(this.#log.folder, error)
       if (known.code !== 'LOG_DISK_FULL') this.#log.fail(known)
@@ -250,6 +262,7 @@ export class PartitionSync {
   }
 
   #takeSnapshot(): void {
+    this.#isCheckpointDue = true
     const path = `${this.#log.folder}/${segmentFileName(this.#log.endOffset)}.snapshot`
     const bytes = encodeProducerSnapshot(this.#log.producers.entries())
     const file = this.#fileSystem.open(path)
