@@ -452,9 +452,11 @@ export class StreamThread {
     return bound >= 0 && uncommitted > bound
   }
 
+  /** Intervals go from beginning to beginning; after a slow commit half of one is left for work. */
   async #commit(): Promise<void> {
+    const beganMs = this.#time.now()
     await this.#taskExecutor.commitTasks(this.#running())
-    this.#lastCommitMs = this.#time.now()
+    this.#lastCommitMs = Math.max(beganMs, this.#time.now() - this.#config.commitIntervalMs / 2)
     this.#failingSinceMs = undefined
   }
 
