@@ -44,6 +44,9 @@ export class RecordBatchReader {
   #end: number
   /** The batch's records: the batch's own bytes, or the decompressed block. */
   #block: Uint8Array
+  #blockBuffer: ArrayBufferLike
+  #blockOffset = 0
+  #isBuffer = false
   #blockEnd = 0
   #isOpen = false
   #recordsLeft = 0
@@ -65,6 +68,7 @@ export class RecordBatchReader {
     this.#nextPosition = start
     this.#end = end
     this.#block = bytes
+    this.#blockBuffer = bytes.buffer
     this.#varints = new VarintReader(bytes)
   }
 
@@ -303,12 +307,12 @@ export class RecordBatchReader {
 
   /** A view, or null. */
   get key(): Uint8Array | null {
-    return this.#keyLength < 0 ? null : this.#block.subarray(this.#keyAt, this.#keyAt + this.#keyLength)
+    return this.#keyLength < 0 ? null : this.#viewOf(this.#keyAt, this.#keyLength)
   }
 
   /** A view, or null. */
   get value(): Uint8Array | null {
-    return this.#valueLength < 0 ? null : this.#block.subarray(this.#valueAt, this.#valueAt + this.#valueLength)
+    return this.#valueLength < 0 ? null : this.#viewOf(this.#valueAt, this.#valueLength)
   }
 
   /** Whether `headers` would be non-empty; cheap. */
@@ -333,6 +337,12 @@ export class RecordBatchReader {
     return headers
   }
 
+  /** A Buffer of a Buffer, which costs several times as much as an array of an array. */
+  #viewOf(start: number, length: number): Uint8Array {
+    if (this.#isBuffer) return this.#block.subarray(start, start + length)
+    return new Uint8Array(this.#blockBuffer, this.#blockOffset + start, length)
+  }
+
   #headerBytes(): Uint8Array | null {
     const length = this.#varints.next()
     if (length === -1) return null
@@ -340,7 +350,7 @@ export class RecordBatchReader {
     if (!(length >= 0 && start + length <= this.#nextRecordAt))
       throw this.#corrupt('a header is longer than its record')
     this.#varints.position = start + length
-    return this.#block.subarray(start, start + length)
+    return this.#viewOf(start, length)
   }
 
   #openBatch(): void {
@@ -357,6 +367,9 @@ export class RecordBatchReader {
       this.#nextRecordAt = 0
       this.#blockEnd = this.#block.length
     }
+    this.#isBuffer = Buffer.isBuffer(this.#block)
+    this.#blockBuffer = this.#block.buffer
+    this.#blockOffset = this.#block.byteOffset
     this.#varints.reset(this.#block, this.#nextRecordAt)
     this.#recordsLeft = this.recordCount
     this.#isOpen = true

@@ -17,20 +17,59 @@ export interface DecodedFetch {
 }
 
 /**
- * Decodes what a fetch from `position` gave: skips records before the position, control batches and the records of
- * aborted transactions. Keys and values are views into the fetched bytes.
+ * Decodes what a fetch from a position gave, as much at a time as is wanted: skips records before the position, control batches and
+ * the records of aborted transactions. Keys and values are views into the fetched bytes.
  */
-export function decodeFetch(fetched: FetchedBatches, position: number): DecodedFetch {
-  const records: ConsumerRecord[] = []
-  const reader = new RecordBatchReader(fetched.batches)
-  const filter = new AbortedTransactionFilter(fetched.abortedTransactions)
-  let nextOffset = position
-  while (reader.nextBatch()) {
-    nextOffset = Math.max(nextOffset, reader.lastOffset + 1)
-    if (!filter.isVisible(reader)) continue
-    while (reader.nextRecord()) {
+export class FetchDecoder {
+  readonly #reader: RecordBatchReader
+  readonly #filter: AbortedTransactionFilter
+  readonly #from: number
+  /** True within a batch that is visible. */
+  #isInBatch = false
+  #nextOffset: number
+  #isDone = false
+
+  constructor(fetched: FetchedBatches, position: number) {
+    const { buffer, byteOffset, length } = fetched.batches
+    // An array, of which views are cheaper than those of a Buffer.
+    this.#reader = new RecordBatchReader(new Uint8Array(buffer, byteOffset, length))
+    this.#filter = new AbortedTransactionFilter(fetched.abortedTransactions)
+    this.#from = position
+    this.#nextOffset = position
+  }
+
+  /** The position after what was decoded so far. */
+  get nextOffset(): number {
+    return this.#nextOffset
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  /** The next records, at most so many. */
+  next(maxRecords: number): DecodedFetch {
+    const records: ConsumerRecord[] = []
+    const reader = this.#reader
+    while (!this.#isDone && records.length < maxRecords) {
+      if (this.#isInBatch) this.#decodeBatch(records, maxRecords)
+      else if (!reader.nextBatch()) this.#isDone = true
+      else if (this.#filter.isVisible(reader)) this.#isInBatch = true
+      else this.#passOver(reader.lastOffset)
+    }
+    return { records, nextOffset: this.#nextOffset }
+  }
+
+  #decodeBatch(records: ConsumerRecord[], maxRecords: number): void {
+    const reader = this.#reader
+    while (records.length < maxRecords) {
+      if (!reader.nextRecord()) {
+        this.#isInBatch = false
+        this.#passOver(reader.lastOffset)
+        return
+      }
       const { offset } = reader
-      if (offset < position) continue
+      if (offset < this.#from) continue
       records.push({
         offset,
         timestamp: reader.timestamp,
@@ -38,7 +77,24 @@ export function decodeFetch(fetched: FetchedBatches, position: number): DecodedF
         value: reader.value,
         headers: reader.hasHeaders ? Headers.of(reader.headers) : Headers.empty,
       })
+      this.#nextOffset = offset + 1
     }
   }
-  return { records, nextOffset }
+
+  #passOver(lastOffset: number): void {
+    if (lastOffset >= this.#nextOffset) this.#nextOffset = lastOffset + 1
+  }
+}
+
+/** Decodes all that a fetch from `position` gave. */
+export function decodeFetch(fetched: FetchedBatches, position: number): DecodedFetch {
+  return new FetchDecoder(fetched, position).next(Number.POSITIVE_INFINITY)
+}
+
+/** The position after all batches that a fetch from `position` gave. */
+export function endOfFetch({ batches }: FetchedBatches, position: number): number {
+  const reader = new RecordBatchReader(batches)
+  let end = position
+  while (reader.nextBatch()) end = Math.max(end, reader.lastOffset + 1)
+  return end
 }

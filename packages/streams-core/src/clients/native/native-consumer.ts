@@ -13,7 +13,7 @@ import type { GroupAssignor } from '../group/group-assignor.ts'
 import type { GroupTimes } from '../group/group-membership.ts'
 import { GroupSession } from '../group/group-session.ts'
 import { OffsetOutOfRangeError } from '../offset-out-of-range-error.ts'
-import { decodeFetch } from '../record-decoder.ts'
+import { type DecodedFetch, endOfFetch, FetchDecoder } from '../record-decoder.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import { commitOffsets, committedOffsets } from './group-offsets.ts'
 import { translating } from './native-error.ts'
@@ -27,7 +27,11 @@ interface AssignedPartition extends TopicPartition {
   position: number | 'beginning' | undefined
   endOffset: number | undefined
   isPaused: boolean
+  /** What was fetched and not decoded yet. */
+  fetched: { readonly decoder: FetchDecoder; readonly end: number } | undefined
 }
+
+type UnreadablePosition = TopicPartition & { readonly offset: number }
 
 export interface NativeConsumerOptions extends GroupTimes {
   /** Undefined: a consumer that reads by itself. */
@@ -44,6 +48,8 @@ export interface NativeConsumerOptions extends GroupTimes {
   readonly newThreadCluster: () => Cluster
 }
 
+/** Records of a partition that one poll gives at most: decoded they take much more memory than as they were fetched. */
+const recordsPerPoll = 1000
 /** A broker may keep a fetch so long, at least and at most, when there is nothing to read. */
 const [shortestWaitMs, longestWaitMs] = [20, 500]
 
@@ -94,7 +100,7 @@ export class NativeConsumer implements Consumer {
     this.#assigned.clear()
     for (const { topic, partition } of partitions) {
       const name = nameOf(topic, partition)
-      const fresh = { topic, partition, position: undefined, endOffset: undefined, isPaused: false }
+      const fresh = { topic, partition, position: undefined, endOffset: undefined, isPaused: false, fetched: undefined }
       this.#assigned.set(name, before.get(name) ?? fresh)
     }
     this.#loop.retain(partitions)
@@ -124,11 +130,17 @@ export class NativeConsumer implements Consumer {
   }
 
   seek(partition: TopicPartition, offset: number): void {
-    this.#partition(partition).position = offset
+    const sought = this.#partition(partition)
+    sought.position = offset
+    sought.fetched = undefined
   }
 
   seekToBeginning(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.#partition(partition).position = 'beginning'
+    for (const partition of partitions) {
+      const sought = this.#partition(partition)
+      sought.position = 'beginning'
+      sought.fetched = undefined
+    }
   }
 
   /** After `seekToBeginning` 0 until the next poll. */
@@ -193,36 +205,55 @@ export class NativeConsumer implements Consumer {
 
   #fetch(timeoutMs: number): void {
     const positions: FetchPosition[] = []
-    for (const { topic, partition, position, endOffset, isPaused } of this.#assigned.values()) {
+    for (const { topic, partition, position, endOffset, isPaused, fetched } of this.#assigned.values()) {
       if (isPaused || typeof position !== 'number') continue
-      positions.push({ topic, partition, offset: position, needsAnswer: endOffset === undefined })
+      const offset = fetched === undefined ? position : fetched.end
+      positions.push({ topic, partition, offset, needsAnswer: endOffset === undefined })
     }
     if (positions.length > 0) this.#loop.send(positions, Math.min(longestWaitMs, Math.max(shortestWaitMs, timeoutMs)))
   }
 
   #take(): PartitionRecords[] {
     const found: PartitionRecords[] = []
-    const outOfRange: (TopicPartition & { readonly offset: number })[] = []
+    const outOfRange: UnreadablePosition[] = []
     for (const from of this.#assigned.values()) {
       const { topic, partition, position } = from
       if (from.isPaused || typeof position !== 'number') continue
-      const answer = this.#loop.take(from, position)
-      if (answer === undefined) continue
-      if (answer.errorCode !== 0) {
-        outOfRange.push({ topic, partition, offset: position })
-        continue
-      }
-      const isCommitted = this.#options.isolation === 'read_committed'
-      const endOffset = isCommitted ? answer.lastStableOffset : answer.highWatermark
-      from.endOffset = endOffset
-      const { records, nextOffset } = decodeFetch(answer, position)
-      if (nextOffset === position) continue
-      from.position = nextOffset
-      found.push({ topic, partition, records, nextOffset, endOffset })
+      const decoded = this.#decode(from, position, outOfRange)
+      if (decoded === undefined) continue
+      from.position = decoded.nextOffset
+      found.push({ topic, partition, ...decoded, endOffset: from.endOffset! })
     }
     // What came of other partitions is given first; the next fetch is answered in the same way.
     if (found.length === 0 && outOfRange.length > 0) throw new OffsetOutOfRangeError(outOfRange)
     return found
+  }
+
+  /** Undefined: nothing has arrived that goes beyond the position. */
+  #decode(from: AssignedPartition, position: number, outOfRange: UnreadablePosition[]): DecodedFetch | undefined {
+    for (;;) {
+      from.fetched ??= this.#takeFetched(from, position, outOfRange)
+      if (from.fetched === undefined) return undefined
+      const { decoder } = from.fetched
+      const decoded = decoder.next(recordsPerPoll)
+      if (decoder.isDone) from.fetched = undefined
+      if (decoded.nextOffset > position) return decoded
+    }
+  }
+
+  #takeFetched(
+    to: AssignedPartition,
+    position: number,
+    outOfRange: UnreadablePosition[],
+  ): AssignedPartition['fetched'] {
+    const answer = this.#loop.take(to, position)
+    if (answer === undefined) return undefined
+    if (answer.errorCode !== 0) {
+      outOfRange.push({ topic: to.topic, partition: to.partition, offset: position })
+      return undefined
+    }
+    to.endOffset = this.#options.isolation === 'read_committed' ? answer.lastStableOffset : answer.highWatermark
+    return { decoder: new FetchDecoder(answer, position), end: endOfFetch(answer, position) }
   }
 
   #partition({ topic, partition }: TopicPartition): AssignedPartition {
