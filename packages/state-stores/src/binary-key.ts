@@ -14,19 +14,6 @@ export function toBinaryKey(bytes: Uint8Array): BinaryKey {
   return latin1Slice.call(bytes, 0, bytes.length)
 }
 
-/** Remembers the last binary key, because an entry is mostly read and then written under the same bytes, which nobody changes. */
-export class BinaryKeys {
-  #bytes: Uint8Array | undefined
-  #key: BinaryKey = ''
-
-  of(bytes: Uint8Array): BinaryKey {
-    if (bytes === this.#bytes) return this.#key
-    this.#key = toBinaryKey(bytes)
-    this.#bytes = bytes
-    return this.#key
-  }
-}
-
 /** The bytes of a binary key, in a buffer that nobody else writes to. */
 export function fromBinaryKey(key: BinaryKey): Uint8Array {
   return Buffer.from(key, 'latin1')

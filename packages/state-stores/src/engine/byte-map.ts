@@ -1,8 +1,7 @@
 import { compareBytes } from '../binary-key.ts'
+import { copyBytes, newBytes, SMALL_BYTES } from '../new-bytes.ts'
 import { hashBytes } from './hash-bytes.ts'
 
-/** Values up to this size lie in the pages; larger ones are kept as they were given. */
-const INLINE_BYTES = 64
 const PAGE_BYTES = 65_536
 const FIRST_PAGE_BYTES = 2_048
 const UNIT = 8
@@ -37,6 +36,7 @@ export const NO_ENTRY: Entry = 0
  * does not fit is kept aside as it was given.
  */
 export class ByteMap {
+  readonly #inlineBytes: number
   #table = new Int32Array(2 * FIRST_SLOTS)
   #pages: Uint8Array[] = []
   #words: Int32Array[] = []
@@ -51,6 +51,11 @@ export class ByteMap {
   #asideBytes = 0
   #pageBytes = 0
   #size = 0
+
+  /** Values up to `inlineBytes` lie in the pages; larger ones are kept as they were given. */
+  constructor(inlineBytes = SMALL_BYTES) {
+    this.#inlineBytes = inlineBytes
+  }
 
   get size(): number {
     return this.#size
@@ -74,7 +79,7 @@ export class ByteMap {
   /** Adds a key that is not there; its mark is 0. */
   add(key: Uint8Array, value: Uint8Array | null, hash = hashBytes(key)): Entry {
     if (4 * (this.#size + 1) > this.#table.length) this.#growTable()
-    const isInline = value !== null && value.length <= INLINE_BYTES
+    const isInline = value !== null && value.length <= this.#inlineBytes
     const bytes = align(HEADER_BYTES + key.length + (isInline ? value.length : 0))
     const entry = this.#allocate(bytes)
     const words = this.#words[entry >>> 13]!
@@ -83,7 +88,7 @@ export class ByteMap {
     words[at + VALUE_LENGTH] = NO_VALUE
     words[at + CAPACITY] = bytes - HEADER_BYTES - key.length
     words[at + MARK] = 0
-    copy(key, this.#pages[entry >>> 13]!, at * 4 + HEADER_BYTES)
+    copyBytes(key, this.#pages[entry >>> 13]!, at * 4 + HEADER_BYTES)
     this.setValue(entry, value)
     insert(this.#table, hash, entry)
     this.#size++
@@ -98,9 +103,14 @@ export class ByteMap {
     if (length < 0) return length === NO_VALUE ? null : this.#aside[-2 - length]!
     const page = this.#pages[entry >>> 13]!
     const from = at * 4 + HEADER_BYTES + words[at + KEY_LENGTH]!
-    const value = new Uint8Array(length)
-    for (let i = 0; i < length; i++) value[i] = page[from + i]!
+    const value = newBytes(length)
+    if (length > SMALL_BYTES) value.set(new Uint8Array(page.buffer, from, length))
+    else for (let i = 0; i < length; i++) value[i] = page[from + i]!
     return value
+  }
+
+  hasValue(entry: Entry): boolean {
+    return this.#word(entry, VALUE_LENGTH) !== NO_VALUE
   }
 
   valueLength(entry: Entry): number {
@@ -120,7 +130,7 @@ export class ByteMap {
       words[at + VALUE_LENGTH] = -2 - this.#keepAside(value)
     } else {
       words[at + VALUE_LENGTH] = value.length
-      copy(value, this.#pages[entry >>> 13]!, at * 4 + HEADER_BYTES + words[at + KEY_LENGTH]!)
+      copyBytes(value, this.#pages[entry >>> 13]!, at * 4 + HEADER_BYTES + words[at + KEY_LENGTH]!)
     }
   }
 
@@ -276,12 +286,6 @@ function insert(table: Int32Array, hash: number, entry: Entry): void {
   while (table[at + 1] !== NO_ENTRY) at = (at + 2) & mask
   table[at] = hash
   table[at + 1] = entry
-}
-
-function copy(source: Uint8Array, target: Uint8Array, offset: number): void {
-  const { length } = source
-  if (length > INLINE_BYTES) target.set(source, offset)
-  else for (let i = 0; i < length; i++) target[offset + i] = source[i]!
 }
 
 function align(bytes: number): number {

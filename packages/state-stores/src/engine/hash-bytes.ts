@@ -20,3 +20,16 @@ function scrambled(word: number): number {
   const mixed = Math.imul(word, 0xcc9e2d51)
   return Math.imul((mixed << 15) | (mixed >>> 17), 0x1b873593)
 }
+
+/** Remembers the last hash: an entry is mostly read and then written under the same bytes, which nobody changes. */
+export class LastHash {
+  #bytes: Uint8Array | undefined
+  #hash = 0
+
+  of(bytes: Uint8Array): number {
+    if (bytes === this.#bytes) return this.#hash
+    this.#bytes = bytes
+    this.#hash = hashBytes(bytes)
+    return this.#hash
+  }
+}

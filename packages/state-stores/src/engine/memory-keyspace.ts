@@ -2,7 +2,7 @@ import { fromBinaryKey, toBinaryKey } from '../binary-key.ts'
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
 import { ByteMap, type Entry, NO_ENTRY } from './byte-map.ts'
 import { CommittedKeyspace } from './committed-keyspace.ts'
-import { hashBytes } from './hash-bytes.ts'
+import { hashBytes, LastHash } from './hash-bytes.ts'
 import type { StoreSnapshot } from './memory-snapshot.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import { type ValueReader, WalkIterator } from './walk-iterator.ts'
@@ -30,9 +30,7 @@ export class MemoryKeyspace implements Keyspace {
   #discards = 0
   /** Grows with each commit. */
   #epoch = 1
-  /** The last key and its hash: an entry is mostly read and then written under the same bytes, which nobody changes. */
-  #lastKey: Uint8Array | undefined
-  #lastHash = 0
+  readonly #hashes = new LastHash()
   #index: SortedKeys | undefined
   /** Keys added since a range was deleted by going through all of them. */
   #numAdded = 0
@@ -67,12 +65,12 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    const entry = this.#entries.find(key, this.#hashOf(key))
+    const entry = this.#entries.find(key, this.#hashes.of(key))
     return entry === NO_ENTRY ? null : this.#entries.value(entry)
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const hash = this.#hashOf(key)
+    const hash = this.#hashes.of(key)
     const entries = this.#entries
     const entry = entries.find(key, hash)
     if (entry === NO_ENTRY) {
@@ -231,13 +229,6 @@ export class MemoryKeyspace implements Keyspace {
       if (this.#entries.mark(entry) !== this.#epoch) yield [key, value!]
     }
     for (const [key, value] of this.#before.entries()) if (value !== null) yield [key, value]
-  }
-
-  #hashOf(key: Uint8Array): number {
-    if (key === this.#lastKey) return this.#lastHash
-    this.#lastKey = key
-    this.#lastHash = hashBytes(key)
-    return this.#lastHash
   }
 
   /** Before an entry is written for the first time since the last commit, its value is kept aside. */

@@ -1,4 +1,4 @@
-import type { BinaryKey } from '../binary-key.ts'
+import { type BinaryKey, fromBinaryKey, toBinaryKey } from '../binary-key.ts'
 import { SortedKeys } from '../engine/sorted-keys.ts'
 import { type ValueReader, WalkIterator } from '../engine/walk-iterator.ts'
 import type { KeyspaceIterator } from '../state-engine.ts'
@@ -36,7 +36,7 @@ export class KeysAhead {
 
   /** A layer is in LevelDB now. */
   note(layer: Layer): void {
-    for (const key of layer.entries.keys()) this.#written.add(key)
+    for (const key of layer.entries.keysBetween(null, null)) this.#written.add(toBinaryKey(key))
     this.#cleared.push(...layer.cleared)
   }
 
@@ -49,12 +49,15 @@ export class KeysAhead {
     read: ValueReader,
   ): KeyspaceIterator {
     const fetched = this.#fetched(from, to, reverse)
-    const isCleared = (key: BinaryKey): boolean =>
-      this.#cleared.some((range) => isInRange(range, key)) || layers.some((layer) => layer.isCleared(key))
+    const isCleared = (key: BinaryKey): boolean => {
+      const bytes = fromBinaryKey(key)
+      return this.#cleared.some((range) => isInRange(range, bytes)) || layers.some((layer) => layer.isCleared(bytes))
+    }
+    const isThere = (key: BinaryKey): boolean => read(key, fromBinaryKey(key)) !== null
     const changed = new Set(this.#written)
-    for (const layer of layers) for (const key of layer.entries.keys()) changed.add(key)
-    const keys = fetched.keys.filter((key) => !changed.has(key) && (!isCleared(key) || read(key) !== null))
-    for (const key of changed) if (isReached(fetched, key) && read(key) !== null) keys.push(key)
+    for (const layer of layers) for (const key of layer.entries.keysBetween(null, null)) changed.add(toBinaryKey(key))
+    const keys = fetched.keys.filter((key) => !changed.has(key) && (!isCleared(key) || isThere(key)))
+    for (const key of changed) if (isReached(fetched, key) && isThere(key)) keys.push(key)
     const index = SortedKeys.of(keys)
     const entries = new WalkIterator(index, index.walk(undefined, undefined, reverse), read)
     return fetched.isComplete ? entries : new EndingIterator(entries, () => (this.#short ??= fetched))

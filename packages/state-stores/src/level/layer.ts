@@ -1,56 +1,74 @@
-import type { BinaryKey } from '../binary-key.ts'
+import { compareBytes } from '../binary-key.ts'
+import { ByteMap, NO_ENTRY } from '../engine/byte-map.ts'
+import { hashBytes } from '../engine/hash-bytes.ts'
 
-/** A range of keys that was deleted as a whole: from the first (undefined: all) up to the second, exclusive. */
+/** Values up to this size lie within the tables of layers and caches. */
+export const LEVEL_INLINE_BYTES = 256
+
+/** A range of keys that was deleted as a whole: from the first (null: all) up to the second, exclusive. */
 export interface ClearedRange {
-  readonly from: BinaryKey | undefined
-  readonly to: BinaryKey | undefined
+  readonly from: Uint8Array | null
+  readonly to: Uint8Array | null
 }
 
-export function isInRange(range: ClearedRange, key: BinaryKey): boolean {
-  return (range.from === undefined || key >= range.from) && (range.to === undefined || key < range.to)
+export function isInRange({ from, to }: ClearedRange, key: Uint8Array): boolean {
+  return (from === null || compareBytes(key, from) >= 0) && (to === null || compareBytes(key, to) < 0)
 }
 
-/** Writes of one store that LevelDB does not have yet: entries (null: deleted) over cleared ranges. */
+/** Writes of one store that LevelDB does not have yet: entries (null: deleted) over cleared ranges. Hashes are those of the keys. */
 export class Layer {
-  readonly entries = new Map<BinaryKey, Uint8Array | null>()
+  readonly entries = new ByteMap(LEVEL_INLINE_BYTES)
   readonly cleared: ClearedRange[] = []
   bytes = 0
   /** It has entries by {@link add}: whether they are new to the store is not known yet. */
   isRestored = false
 
   /** Undefined: this layer says nothing about the key. */
-  get(key: BinaryKey): Uint8Array | null | undefined {
-    const value = this.entries.get(key)
-    if (value !== undefined) return value
-    return this.cleared.length > 0 && this.isCleared(key) ? null : undefined
+  get(key: Uint8Array, hash: number): Uint8Array | null | undefined {
+    const entry = this.entries.find(key, hash)
+    if (entry !== NO_ENTRY) return this.entries.value(entry)
+    return this.isCleared(key) ? null : undefined
   }
 
-  /** `before`: what {@link get} gives for the key. */
-  set(key: BinaryKey, value: Uint8Array | null, before: Uint8Array | null | undefined): void {
-    this.entries.set(key, value)
-    this.bytes += (value?.length ?? 0) + (before === undefined ? key.length : -(before?.length ?? 0))
+  /** Whether the key has a value; undefined: this layer says nothing about it. */
+  has(key: Uint8Array, hash: number): boolean | undefined {
+    const entry = this.entries.find(key, hash)
+    if (entry !== NO_ENTRY) return this.entries.hasValue(entry)
+    return this.isCleared(key) ? false : undefined
   }
 
-  /** As `set`, without a look at what is there; true when this layer said nothing about the key. */
-  add(key: BinaryKey, value: Uint8Array): boolean {
+  set(key: Uint8Array, value: Uint8Array | null, hash: number): void {
+    const { entries } = this
+    const entry = entries.find(key, hash)
+    this.bytes += value?.length ?? 0
+    if (entry === NO_ENTRY) {
+      this.bytes += key.length
+      entries.add(key, value, hash)
+    } else {
+      this.bytes -= entries.valueLength(entry)
+      entries.setValue(entry, value)
+    }
+  }
+
+  /** As `set`, for what is restored; true when this layer had no entry of the key. */
+  add(key: Uint8Array, value: Uint8Array, hash: number): boolean {
     const { size } = this.entries
-    this.entries.set(key, value)
-    const isNew = this.entries.size > size
-    this.bytes += value.length + (isNew ? key.length : 0)
+    this.set(key, value, hash)
     this.isRestored = true
-    return isNew
+    return this.entries.size > size
   }
 
   clear(range: ClearedRange): void {
-    for (const [key, value] of this.entries) {
-      if (!isInRange(range, key)) continue
-      this.entries.delete(key)
-      this.bytes -= key.length + (value?.length ?? 0)
+    for (const key of this.entries.keysBetween(range.from, range.to)) {
+      const hash = hashBytes(key)
+      const entry = this.entries.find(key, hash)
+      this.bytes -= key.length + this.entries.valueLength(entry)
+      this.entries.delete(entry, key, hash)
     }
     this.cleared.push(range)
   }
 
-  isCleared(key: BinaryKey): boolean {
-    return this.cleared.some((range) => isInRange(range, key))
+  isCleared(key: Uint8Array): boolean {
+    return this.cleared.length > 0 && this.cleared.some((range) => isInRange(range, key))
   }
 }

@@ -10,7 +10,7 @@ import { type CommitRecord, encodeCommitRecord, type StoreRecord } from './commi
 import type { FetchedRange } from './keys-ahead.ts'
 import type { Layer } from './layer.ts'
 import { type LevelDatabase, levelError, openLevelDatabase } from './level-database.ts'
-import { COMMIT_RECORD_KEY, storeBounds, storePrefix } from './level-keys.ts'
+import { COMMIT_RECORD_KEY, levelKey, storeBounds } from './level-keys.ts'
 import { type LevelHost, LevelKeyspace } from './level-keyspace.ts'
 import { linkLevelFiles } from './link-files.ts'
 import { loadKeys } from './load-keys.ts'
@@ -213,8 +213,8 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
     const { storeId } = this.#open(storeName)
     const all = storeBounds(storeId)
     const bounds = {
-      gte: from === null ? all.gte : levelKey(storeId, toBinaryKey(from)),
-      ...(to === null ? { lt: all.lt } : { lte: levelKey(storeId, toBinaryKey(to)) }),
+      gte: from === null ? all.gte : levelKey(storeId, from),
+      ...(to === null ? { lt: all.lt } : { lte: levelKey(storeId, to) }),
     }
     for await (const [key, value] of this.#database.iterator({ ...bounds, reverse, fillCache: false })) {
       yield [key.subarray(2), value]
@@ -246,9 +246,9 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
     const all = storeBounds(storeId)
     const { from, to, reverse } = range
     const last = range.keys.at(-1)
-    const begin = from === undefined ? { gte: all.gte } : { gte: levelKey(storeId, from) }
-    const end = to === undefined ? { lt: all.lt } : { lte: levelKey(storeId, to) }
-    const rest = last === undefined ? {} : { [reverse ? 'lt' : 'gt']: levelKey(storeId, last) }
+    const begin = from === undefined ? { gte: all.gte } : { gte: levelKey(storeId, fromBinaryKey(from)) }
+    const end = to === undefined ? { lt: all.lt } : { lte: levelKey(storeId, fromBinaryKey(to)) }
+    const rest = last === undefined ? {} : { [reverse ? 'lt' : 'gt']: levelKey(storeId, fromBinaryKey(last)) }
     const bounds = last === undefined ? { ...begin, ...end } : reverse ? { ...begin, ...rest } : { ...end, ...rest }
     try {
       const keys = this.#database.keys({ ...bounds, reverse, limit: count, fillCache: false })
@@ -265,7 +265,7 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
     }
   }
 
-  read(storeId: number, key: BinaryKey): Uint8Array | null {
+  read(storeId: number, key: Uint8Array): Uint8Array | null {
     this.#checkOpen('get')
     try {
       const value = this.#database.getSync(levelKey(storeId, key))
@@ -316,11 +316,11 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
       for (const [{ storeId }, layer] of layers) {
         for (const range of layer.cleared) {
           const all = storeBounds(storeId)
-          const gte = range.from === undefined ? all.gte : levelKey(storeId, range.from)
-          const lt = range.to === undefined ? all.lt : levelKey(storeId, range.to)
+          const gte = range.from === null ? all.gte : levelKey(storeId, range.from)
+          const lt = range.to === null ? all.lt : levelKey(storeId, range.to)
           for await (const key of this.#database.keys({ gte, lt, fillCache: false })) batch.del(key)
         }
-        for (const [key, value] of layer.entries) {
+        for (const [key, value] of layer.entries.entries()) {
           if (value === null) batch.del(levelKey(storeId, key))
           else batch.put(levelKey(storeId, key), value)
         }
@@ -336,10 +336,6 @@ class ClassicLevelEngine implements LevelEngine, LevelHost {
   #checkOpen(operation: string): void {
     if (!this.#isOpen) throw new StoreClosedError(this.directory, operation)
   }
-}
-
-function levelKey(storeId: number, key: BinaryKey): Uint8Array {
-  return fromBinaryKey(storePrefix(storeId) + key)
 }
 
 function newStore(id: number): StoreRecord {

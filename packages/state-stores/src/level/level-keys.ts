@@ -1,5 +1,8 @@
-import { fromBinaryKey, toBinaryKey } from '../binary-key.ts'
+import { toBinaryKey } from '../binary-key.ts'
 import { readOrderedInt64, writeOrderedInt64 } from '../key-schema/int64.ts'
+import { copyBytes, newBytes } from '../new-bytes.ts'
+
+const NO_BYTES = new Uint8Array()
 
 /**
  * The keys of a state directory's LevelDB.
@@ -25,14 +28,18 @@ export function markerSequence(key: Uint8Array): number {
 /** All markers lie from the first (inclusive) to the second (exclusive). */
 export const MARKER_BOUNDS = { gte: Uint8Array.of(0, 0, 1), lt: Uint8Array.of(0, 0, 2) } as const
 
-/** What the keys of a store begin with, as a binary key. */
-export function storePrefix(storeId: number): string {
-  return String.fromCharCode(storeId >> 8, storeId & 0xff)
+/** A store's key as it is in LevelDB. */
+export function levelKey(storeId: number, key: Uint8Array): Uint8Array {
+  const bytes = newBytes(2 + key.length)
+  bytes[0] = storeId >> 8
+  bytes[1] = storeId
+  copyBytes(key, bytes, 2)
+  return bytes
 }
 
 /** The bounds of all keys of a store. */
 export function storeBounds(storeId: number): { readonly gte: Uint8Array; readonly lt: Uint8Array } {
-  return { gte: fromBinaryKey(storePrefix(storeId)), lt: fromBinaryKey(storePrefix(storeId + 1)) }
+  return { gte: levelKey(storeId, NO_BYTES), lt: levelKey(storeId + 1, NO_BYTES) }
 }
 
 /** The store's key of a key in LevelDB. */

@@ -1,5 +1,6 @@
-import { type BinaryKey, BinaryKeys, toBinaryKey } from '../binary-key.ts'
+import { type BinaryKey, fromBinaryKey, toBinaryKey } from '../binary-key.ts'
 import { CommittedKeyspace } from '../engine/committed-keyspace.ts'
+import { hashBytes, LastHash } from '../engine/hash-bytes.ts'
 import { SortedKeys } from '../engine/sorted-keys.ts'
 import { type ValueReader, WalkIterator } from '../engine/walk-iterator.ts'
 import type { Keyspace, KeyspaceIterator } from '../state-engine.ts'
@@ -13,7 +14,7 @@ const INDEX_ENTRY_BYTES = 60
 /** What a keyspace asks of its engine. */
 export interface LevelHost {
   /** A value of LevelDB, as of the last batch that has resolved. */
-  read(storeId: number, key: BinaryKey): Uint8Array | null
+  read(storeId: number, key: Uint8Array): Uint8Array | null
   /** All keys that a store has in LevelDB, in any order; blocks. */
   loadKeys(storeId: number): BinaryKey[]
   markDirty(keyspace: LevelKeyspace): void
@@ -42,10 +43,12 @@ export class LevelKeyspace implements Keyspace {
   #isOrdered: boolean
   #isDirty = false
   #discards = 0
-  readonly #keys = new BinaryKeys()
+  readonly #hashes = new LastHash()
   /** Of reads that are under way; the one that runs just now. */
   readonly #aheads = new Set<KeysAhead>()
   #ahead: KeysAhead | undefined
+  readonly #reader: ValueReader = (_key, bytes) => this.#read(bytes, hashBytes(bytes))
+  readonly #committedReader: ValueReader = (_key, bytes) => this.#readCommitted(bytes, hashBytes(bytes))
 
   /** `isNew`: LevelDB has nothing of the store yet. `keys`: all its keys, if they have been read. */
   constructor(
@@ -96,18 +99,17 @@ export class LevelKeyspace implements Keyspace {
   }
 
   get(key: Uint8Array): Uint8Array | null {
-    const binaryKey = this.#keys.of(key)
-    const value = this.#overlay.get(binaryKey)
-    return value === undefined ? this.#readCommitted(binaryKey) : value
+    return this.#read(key, this.#hashes.of(key))
   }
 
   put(key: Uint8Array, value: Uint8Array | null): void {
-    const binaryKey = this.#keys.of(key)
-    const overlaid = this.#overlay.get(binaryKey)
-    this.#count(overlaid === undefined ? this.#cache.peek(binaryKey) : overlaid, value)
-    if (value === null) this.#index?.delete(binaryKey)
-    else this.#index?.add(binaryKey)
-    this.#overlay.set(binaryKey, value, overlaid)
+    const hash = this.#hashes.of(key)
+    this.#count(this.#overlay.has(key, hash) ?? this.#cache.has(key, hash) ?? false, value)
+    if (this.#index !== undefined) {
+      if (value === null) this.#index.delete(toBinaryKey(key))
+      else this.#index.add(toBinaryKey(key))
+    }
+    this.#overlay.set(key, value, hash)
     this.#markDirty()
   }
 
@@ -117,29 +119,30 @@ export class LevelKeyspace implements Keyspace {
       this.put(key, null)
       return
     }
-    const binaryKey = toBinaryKey(key)
-    if (this.#overlay.add(binaryKey, value)) this.#numEntries++
-    this.#index?.add(binaryKey)
+    if (this.#overlay.add(key, value, hashBytes(key))) this.#numEntries++
+    this.#index?.add(toBinaryKey(key))
     this.#markDirty()
   }
 
   range(from: Uint8Array | null, to: Uint8Array | null, reverse = false): KeyspaceIterator {
     const low = from === null ? undefined : toBinaryKey(from)
     const high = to === null ? undefined : toBinaryKey(to)
-    const ahead = this.#rangeAhead(low, high, reverse, this.#read)
+    const ahead = this.#rangeAhead(low, high, reverse, this.#reader)
     if (ahead !== undefined) return ahead
     const index = this.#sortedKeys()
-    return new WalkIterator(index, index.walk(low, high, reverse), this.#read)
+    return new WalkIterator(index, index.walk(low, high, reverse), this.#reader)
   }
 
   deleteRange(from: Uint8Array | null, to: Uint8Array | null): void {
-    const low = from === null ? undefined : toBinaryKey(from)
-    const high = to === null ? undefined : toBinaryKey(to)
     if (this.#index === undefined) {
-      this.#overlay.clear({ from: low, to: high })
+      this.#overlay.clear({ from, to })
     } else {
-      const keys = this.#index.deleteRange(low, high)
-      for (const key of keys) this.#overlay.set(key, null, this.#overlay.get(key))
+      const low = from === null ? undefined : toBinaryKey(from)
+      const high = to === null ? undefined : toBinaryKey(to)
+      for (const removed of this.#index.deleteRange(low, high)) {
+        const key = fromBinaryKey(removed)
+        this.#overlay.set(key, null, hashBytes(key))
+      }
     }
     this.#markDirty()
   }
@@ -188,9 +191,9 @@ export class LevelKeyspace implements Keyspace {
     const layer = this.#pending.shift()!
     for (const ahead of this.#aheads) ahead.note(layer)
     if (layer.cleared.length > 0) this.#cache.forget((key) => layer.isCleared(key))
-    for (const [key, value] of layer.entries) {
-      const before = this.#cache.set(key, value)
-      if (layer.isRestored && value !== null && before !== null && before !== undefined) this.#numEntries--
+    for (const [key, value] of layer.entries.entries()) {
+      const hadValue = this.#cache.set(key, value, hashBytes(key))
+      if (layer.isRestored && value !== null && hadValue) this.#numEntries--
     }
     this.#hasLevelData = true
   }
@@ -201,9 +204,9 @@ export class LevelKeyspace implements Keyspace {
     if (overlay.cleared.length > 0) {
       this.#index = undefined
     } else if (this.#index !== undefined) {
-      for (const key of overlay.entries.keys()) {
-        if (this.#readCommitted(key) === null) this.#index.delete(key)
-        else this.#index.add(key)
+      for (const [key] of overlay.entries.entries()) {
+        if (this.#readCommitted(key, hashBytes(key)) === null) this.#index.delete(toBinaryKey(key))
+        else this.#index.add(toBinaryKey(key))
       }
     }
     this.#streamTime = this.#committed.streamTime
@@ -234,13 +237,15 @@ export class LevelKeyspace implements Keyspace {
       this,
       () => {
         before.clear()
-        for (const key of this.#overlay.entries.keys()) before.set(key, this.#readCommitted(key))
+        for (const [key] of this.#overlay.entries.entries()) {
+          before.set(toBinaryKey(key), this.#readCommitted(key, hashBytes(key)))
+        }
         return before
       },
       () => this.#sortedKeys(),
-      (key) => this.#readCommitted(key),
+      this.#committedReader,
       () => this.#committed.streamTime,
-      (low, high, reverse) => this.#rangeAhead(low, high, reverse, (key) => this.#readCommitted(key)),
+      (low, high, reverse) => this.#rangeAhead(low, high, reverse, this.#committedReader),
     )
   }
 
@@ -278,29 +283,29 @@ export class LevelKeyspace implements Keyspace {
     return this.#ahead.range(low, high, reverse, [...this.#pending, this.#overlay], read)
   }
 
-  readonly #read = (key: BinaryKey): Uint8Array | null => {
-    const value = this.#overlay.get(key)
-    return value === undefined ? this.#readCommitted(key) : value
+  #read(key: Uint8Array, hash: number): Uint8Array | null {
+    const value = this.#overlay.get(key, hash)
+    return value === undefined ? this.#readCommitted(key, hash) : value
   }
 
-  #readCommitted(key: BinaryKey): Uint8Array | null {
+  #readCommitted(key: Uint8Array, hash: number): Uint8Array | null {
     for (let i = this.#pending.length - 1; i >= 0; i--) {
-      const value = this.#pending[i]!.get(key)
+      const value = this.#pending[i]!.get(key, hash)
       if (value !== undefined) return value
     }
-    const cached = this.#cache.get(key)
+    const cached = this.#cache.get(key, hash)
     if (cached !== undefined) return cached
     if (!this.#hasLevelData) return null
     const value = this.#host.read(this.#storeId, key)
-    this.#cache.set(key, value)
+    this.#cache.set(key, value, hash)
     return value
   }
 
-  /** Keeps the estimated number of entries; `before` is what is known without reading LevelDB. */
-  #count(before: Uint8Array | null | undefined, value: Uint8Array | null): void {
+  /** Keeps the estimated number of entries; `hadValue` is what is known without reading LevelDB. */
+  #count(hadValue: boolean, value: Uint8Array | null): void {
     if (value === null) {
-      if (before !== null && before !== undefined) this.#numEntries--
-    } else if (before === null || before === undefined) {
+      if (hadValue) this.#numEntries--
+    } else if (!hadValue) {
       this.#numEntries++
     }
   }
@@ -311,10 +316,10 @@ export class LevelKeyspace implements Keyspace {
     this.#markDirty()
     const keys = new Set(this.#hasLevelData ? this.#host.loadKeys(this.#storeId) : [])
     for (const layer of [...this.#pending, this.#overlay]) {
-      if (layer.cleared.length > 0) for (const key of keys) if (layer.isCleared(key)) keys.delete(key)
-      for (const [key, value] of layer.entries) {
-        if (value === null) keys.delete(key)
-        else keys.add(key)
+      if (layer.cleared.length > 0) for (const key of keys) if (layer.isCleared(fromBinaryKey(key))) keys.delete(key)
+      for (const [key, value] of layer.entries.entries()) {
+        if (value === null) keys.delete(toBinaryKey(key))
+        else keys.add(toBinaryKey(key))
       }
     }
     this.#index = SortedKeys.of(keys)

@@ -1,6 +1,10 @@
-import type { BinaryKey } from '../binary-key.ts'
+import { ByteMap, NO_ENTRY } from '../engine/byte-map.ts'
+import { hashBytes } from '../engine/hash-bytes.ts'
+import { LEVEL_INLINE_BYTES } from './layer.ts'
 
-const ENTRY_OVERHEAD_BYTES = 100
+/** Of an entry whose value lies within the table; and what the array of a larger value costs besides. */
+const ENTRY_OVERHEAD_BYTES = 48
+const ARRAY_OVERHEAD_BYTES = 150
 
 /**
  * Values read from LevelDB or written to it, for all stores of an engine under one budget of bytes. Two generations: entries
@@ -36,45 +40,59 @@ export class ReadCache {
   }
 }
 
-/** One store's entries of a {@link ReadCache}. Null: the store has no such key. */
+/** One store's entries of a {@link ReadCache}. Null: the store has no such key. Hashes are those of the keys. */
 export class CacheSection {
   readonly #grow: (bytes: number) => void
-  #young = new Map<BinaryKey, Uint8Array | null>()
-  #old = new Map<BinaryKey, Uint8Array | null>()
+  #young = new ByteMap(LEVEL_INLINE_BYTES)
+  #old = new ByteMap(LEVEL_INLINE_BYTES)
 
   constructor(grow: (bytes: number) => void) {
     this.#grow = grow
   }
 
   /** Undefined: not known. */
-  get(key: BinaryKey): Uint8Array | null | undefined {
-    const young = this.#young.get(key)
-    if (young !== undefined) return young
-    const old = this.#old.get(key)
-    if (old !== undefined) this.set(key, old)
-    return old
+  get(key: Uint8Array, hash: number): Uint8Array | null | undefined {
+    const young = this.#young.find(key, hash)
+    if (young !== NO_ENTRY) return this.#young.value(young)
+    const old = this.#old.find(key, hash)
+    if (old === NO_ENTRY) return undefined
+    const value = this.#old.value(old)
+    this.set(key, value, hash)
+    return value
   }
 
-  /** As {@link get}, without counting as use. */
-  peek(key: BinaryKey): Uint8Array | null | undefined {
-    const young = this.#young.get(key)
-    return young === undefined ? this.#old.get(key) : young
+  /** Whether the key has a value; undefined: not known. Does not count as use. */
+  has(key: Uint8Array, hash: number): boolean | undefined {
+    const young = this.#young.find(key, hash)
+    if (young !== NO_ENTRY) return this.#young.hasValue(young)
+    const old = this.#old.find(key, hash)
+    return old === NO_ENTRY ? undefined : this.#old.hasValue(old)
   }
 
-  /** Gives what was known before, as {@link peek} does. */
-  set(key: BinaryKey, value: Uint8Array | null): Uint8Array | null | undefined {
-    const before = this.#young.get(key)
-    this.#young.set(key, value)
-    const bytes = value?.length ?? 0
-    const old = before === undefined ? this.#old.get(key) : before
-    this.#grow(before === undefined ? key.length + bytes + ENTRY_OVERHEAD_BYTES : bytes - (before?.length ?? 0))
-    return old
+  /** Gives what was known before, as {@link has} does. */
+  set(key: Uint8Array, value: Uint8Array | null, hash: number): boolean | undefined {
+    const young = this.#young
+    const entry = young.find(key, hash)
+    if (entry === NO_ENTRY) {
+      const old = this.#old.find(key, hash)
+      young.add(key, value, hash)
+      this.#grow(ENTRY_OVERHEAD_BYTES + key.length + bytesOf(value?.length ?? 0))
+      return old === NO_ENTRY ? undefined : this.#old.hasValue(old)
+    }
+    const hadValue = young.hasValue(entry)
+    const before = young.valueLength(entry)
+    young.setValue(entry, value)
+    this.#grow(bytesOf(value?.length ?? 0) - bytesOf(before))
+    return hadValue
   }
 
   /** Forgets the keys for which the predicate holds. */
-  forget(isForgotten: (key: BinaryKey) => boolean): void {
+  forget(isForgotten: (key: Uint8Array) => boolean): void {
     for (const generation of [this.#young, this.#old]) {
-      for (const key of generation.keys()) if (isForgotten(key)) generation.delete(key)
+      for (const key of generation.keysBetween(null, null)) {
+        const hash = hashBytes(key)
+        if (isForgotten(key)) generation.delete(generation.find(key, hash), key, hash)
+      }
     }
   }
 
@@ -85,6 +103,10 @@ export class CacheSection {
 
   age(): void {
     this.#old = this.#young
-    this.#young = new Map()
+    this.#young = new ByteMap(LEVEL_INLINE_BYTES)
   }
+}
+
+function bytesOf(valueLength: number): number {
+  return valueLength + (valueLength > LEVEL_INLINE_BYTES ? ARRAY_OVERHEAD_BYTES : 0)
 }
