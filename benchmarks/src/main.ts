@@ -56,7 +56,7 @@ const HELP = `Measures Millrace on the workloads W1 to W6, or a part of it alone
   guard       the test driver against plain loops that do the same work; fails when it has become much slower
   latency     from produce to committed output, standalone, at shares of the highest rate
   idle        start-up, and memory and CPU of an application that has nothing to do
-  curves      how cost grows with the size of state, partitions, topology, records and windows
+  curves      how cost grows with the size of state, partitions, topology, records, windows and workers
   codecs      serdes, record batches, checksums
   operators   what a chain of five stateless operators costs a record
   metrics     what metrics at each level and traces cost a record

@@ -5,6 +5,7 @@ import { recordSizeCurve } from './record-size-curve.ts'
 import { levelStateCurve, memoryStateCurve } from './state-curves.ts'
 import { topologyCurve } from './topology-curve.ts'
 import { windowsCurve } from './windows-curve.ts'
+import { workersCurve } from './workers-curve.ts'
 
 const CURVES: readonly Curve[] = [
   memoryStateCurve,
@@ -13,6 +14,7 @@ const CURVES: readonly Curve[] = [
   topologyCurve,
   recordSizeCurve,
   windowsCurve,
+  workersCurve,
 ]
 
 /** Measures the curves of these names, or all: their points, the growth between neighbours and over all, and why. */

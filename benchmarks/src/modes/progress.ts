@@ -33,6 +33,12 @@ export class Progress {
     return await this.#reached(repartition, ends, marksTransactions ? 1 : 0)
   }
 
+  /** Input records that are committed; undefined while offsets are in a transaction that is still open. */
+  async committedCount(): Promise<number | undefined> {
+    const committed = await this.#committed(this.#work.inputs)
+    return committed && [...committed.values()].reduce((sum, { offset }) => sum + offset, 0)
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.#admin.close(), this.#group.close()])
   }
@@ -50,12 +56,19 @@ export class Progress {
     ends: ReadonlyMap<TopicPartition, number>,
     slack: number,
   ): Promise<boolean> {
+    const committed = await this.#committed(partitions)
+    return (
+      committed !== undefined &&
+      partitions.every((each) => (committed.get(each)?.offset ?? 0) >= ends.get(each)! - slack)
+    )
+  }
+
+  async #committed(partitions: readonly TopicPartition[]) {
     try {
-      const committed = await this.#group.committed(partitions)
-      return partitions.every((each) => (committed.get(each)?.offset ?? 0) >= ends.get(each)! - slack)
+      return await this.#group.committed(partitions)
     } catch (error) {
       // The offsets are in a transaction that is still open.
-      if (error instanceof ClientError && error.code === 'UNSTABLE_OFFSET_COMMIT') return false
+      if (error instanceof ClientError && error.code === 'UNSTABLE_OFFSET_COMMIT') return undefined
       throw error
     }
   }
