@@ -12,11 +12,12 @@ import { bundledAirports, bundledFlights } from './flights-file.ts'
 import { airports, delaysByState, flights } from './topology.ts'
 import { expectedStateWeeks, faultsOf } from './verifier.ts'
 
-// The job is killed with SIGKILL twenty times: at random moments, within an open transaction, and between a commit and
-// the stores' batches. `CRASH_SEED` chooses the moments.
+// The job is killed with SIGKILL: at random moments, within an open transaction, and between a commit and the stores' batches; twenty
+// times with `npm run test:long`. `CRASH_SEED` chooses the moments.
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const seed = Number(process.env['CRASH_SEED'] ?? 1)
+const kills = process.env['LONG_TESTS'] === undefined ? 8 : 20
 let folder: string
 
 type Kill =
@@ -30,13 +31,14 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-test(`twenty kills leave no gap and no repeat (CRASH_SEED=${seed})`, { timeout: 240_000 }, async () => {
+test(`${kills} kills leave no gap and no repeat (CRASH_SEED=${seed})`, { timeout: 240_000 }, async () => {
   const random = seededRandom(seed)
   const points = ['moment', 'open-transaction', 'moment', 'after-commit'] as const
   const hits = { moment: 0, 'open-transaction': 0, 'after-commit': 0 }
   let dir = join(folder, 'killed-0')
   let story: string[] = []
-  for (let tried = 0, killed = 0; killed < 20; tried++) {
+  const leastHits = () => Math.min(...Object.values(hits))
+  for (let tried = 0, killed = 0; killed < kills || leastHits() < kills / 8; tried++) {
     const point = points[tried % points.length]!
     const kill: Kill =
       point === 'moment' ? { point, ms: random() * 600 } : { point, commit: 1 + Math.floor(random() * 3) }
@@ -54,7 +56,6 @@ test(`twenty kills leave no gap and no repeat (CRASH_SEED=${seed})`, { timeout: 
   }
   expect(await run(dir), story.join(' ')).toMatchObject({ code: 0, errors: '' })
   expect(await faults(dir), story.join(' ')).toEqual([])
-  for (const count of Object.values(hits)) expect(count).toBeGreaterThanOrEqual(3)
 
   const again = await run(dir)
   expect(again).toMatchObject({ code: 0, output: expect.stringContaining('nothing was done') })
