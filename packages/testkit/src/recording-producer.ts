@@ -2,10 +2,36 @@ import type { Headers } from '@millrace/serdes'
 import type { ConsumerRecord, Producer } from '@millrace/streams-core/internal'
 import type { DriverTopic } from './driver-topic.ts'
 
-/** A record as it was sent, which is also how it is read again. */
-export interface ProducedRecord extends ConsumerRecord {
+/**
+ * A record as it was sent, which is also how it is read again. A class, because V8 may decide to make object literals in its old
+ * generation when many of them live for a while; each would then keep its key and value alive until the next full collection.
+ */
+export class ProducedRecord implements ConsumerRecord {
   readonly topic: string
   readonly partition: number
+  readonly offset: number
+  readonly timestamp: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: Headers
+
+  constructor(
+    topic: string,
+    partition: number,
+    offset: number,
+    timestamp: number,
+    key: Uint8Array | null,
+    value: Uint8Array | null,
+    headers: Headers,
+  ) {
+    this.topic = topic
+    this.partition = partition
+    this.offset = offset
+    this.timestamp = timestamp
+    this.key = key
+    this.value = value
+    this.headers = headers
+  }
 }
 
 /**
@@ -46,7 +72,7 @@ export class RecordingProducer implements Producer {
   ): void {
     const to = this.#topicOf(topic)
     this.#topics.push(to)
-    this.#records.push({ topic, partition, offset: to.nextOffset++, key, value, timestamp, headers })
+    this.#records.push(new ProducedRecord(topic, partition, to.nextOffset++, timestamp, key, value, headers))
   }
 
   bufferedBytes(): number {
