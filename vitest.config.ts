@@ -24,8 +24,8 @@ export default defineConfig({
     expect: { poll: { timeout: 15_000 } },
     // Test files keep no state of their own in modules: one process for many of them saves a third of the time.
     isolate: false,
-    // Many tests wait for processes, timers and disks: two at a time also where there are only two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for processes, timers and disks: three at a time also where there are only two cores.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     typecheck: {
       enabled: true,
       include: ['packages/*/test/types/*.test-d.ts'],
