@@ -59,7 +59,7 @@ test('the bytes of an assignment are a format', () => {
   })
   const task = '0000000000000001'
   expect(Buffer.from(bytes).toString('hex')).toBe(
-    `00020002${'01'}${'ffffffffffffffff'}${'00000000'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}${'0000'}`,
+    `00020002${'01'}${'ffffffffffffffff'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}${'00000000'}${'0000'}`,
   )
 })
 
@@ -83,8 +83,14 @@ test('a member of version 1 is understood', () => {
   const first = Uint8Array.from(bytes.subarray(0, -4))
   first[1] = 1
   expect(readStreamsSubscription(first)).toEqual({ ...subscription, subtopologies: undefined })
-  const answer = writeStreamsAssignment({ ...assignment, refusal: undefined })
-  const firstAnswer = Uint8Array.from(answer.subarray(0, -2))
-  firstAnswer[1] = 1
-  expect(readStreamsAssignment(firstAnswer)).toEqual({ ...assignment, refusal: undefined })
+  const task = '0000000000000001'
+  const firstAnswer = `00010001${'01'}${'ffffffffffffffff'}${'00000001'}${task}${'00000001'}000170${'0003683a31'}${'00000000'}${'00000001'}${task}`
+  expect(readStreamsAssignment(Buffer.from(firstAnswer, 'hex'))).toEqual({
+    isShutdownRequested: true,
+    probingDelayMs: undefined,
+    activeTasks: [],
+    standbyTasks: ['0_1'],
+    instances: [{ processId: 'p', applicationServer: 'h:1', activeTasks: [], standbyTasks: ['0_1'] }],
+    refusal: undefined,
+  })
 })

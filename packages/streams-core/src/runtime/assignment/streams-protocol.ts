@@ -6,10 +6,10 @@
 //                  array of (task, int8 role, int64 sum of changelog offsets, -1: not known) |
 //                  from version 2 on: array of (array of string: source topics), by subtopology
 //   assignment     int16 version | int16 latest version | int8 flags (1: all instances are to end) |
-//                  int64 ms until the next probing rebalance, -1: none | array of task: active tasks of this member, those
-//                  that another member has yet to give back too | array of task: standby tasks of this member |
+//                  int64 ms until the next probing rebalance, -1: none | array of task: standby tasks of this member |
 //                  array of (string process id, string application.server, array of task: active, array of task: standby) |
-//                  from version 2 on: string why the member is refused, '' if it is not
+//                  from version 2 on: array of task: active tasks of this member, those that another member has yet to give
+//                  back too | string why the member is refused, '' if it is not
 //   task           int32 subtopology | int32 partition
 //
 // A later version may only add at the end: a reader takes what it knows. Versions change by a rolling restart.
@@ -57,7 +57,7 @@ export interface StreamsAssignment {
   readonly isShutdownRequested: boolean
   /** Undefined: nothing is to be looked at again. */
   readonly probingDelayMs: number | undefined
-  /** Those that another member has yet to give back included. */
+  /** Those that another member has yet to give back included; none from a leader of a version that does not say. */
   readonly activeTasks: readonly string[]
   readonly standbyTasks: readonly string[]
   /** All instances of the application. */
@@ -116,7 +116,6 @@ export function writeStreamsAssignment(assignment: StreamsAssignment): Uint8Arra
   const writer = begin()
   writer.int8(assignment.isShutdownRequested ? 1 : 0)
   writer.int64(assignment.probingDelayMs ?? -1)
-  writeTasks(writer, assignment.activeTasks)
   writeTasks(writer, assignment.standbyTasks)
   writer.count(assignment.instances.length, false)
   for (const { processId, applicationServer = '', activeTasks, standbyTasks } of assignment.instances) {
@@ -125,6 +124,7 @@ export function writeStreamsAssignment(assignment: StreamsAssignment): Uint8Arra
     writeTasks(writer, activeTasks)
     writeTasks(writer, standbyTasks)
   }
+  writeTasks(writer, assignment.activeTasks)
   writer.string(assignment.refusal ?? '', false)
   return writer.finishWhole()
 }
@@ -134,7 +134,6 @@ export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
   const { reader, version: theirs } = open(bytes)
   const isShutdownRequested = (reader.int8() & 1) !== 0
   const probingDelayMs = reader.int64()
-  const activeTasks = readTasks(reader)
   const standbyTasks = readTasks(reader)
   const instances: AssignedInstance[] = []
   for (let left = reader.count(false, 12); left > 0; left -= 1) {
@@ -142,6 +141,7 @@ export function readStreamsAssignment(bytes: Uint8Array): StreamsAssignment {
     const applicationServer = reader.string(false) || undefined
     instances.push({ processId, applicationServer, activeTasks: readTasks(reader), standbyTasks: readTasks(reader) })
   }
+  const activeTasks = theirs < 2 ? [] : readTasks(reader)
   const refusal = theirs < 2 ? undefined : reader.string(false) || undefined
   const isPlanned = probingDelayMs >= 0
   return {
