@@ -172,7 +172,7 @@ export class ByteMap {
   }
 
   /** Copies of the keys with `from <= key < to` (null: open end), in no order. */
-  keysBetween(from: Uint8Array | null, to: Uint8Array | null): Uint8Array[] {
+  keys(from: Uint8Array | null = null, to: Uint8Array | null = null): Uint8Array[] {
     const found: Uint8Array[] = []
     for (let at = 1; at < this.#table.length; at += 2) {
       const entry = this.#table[at]!

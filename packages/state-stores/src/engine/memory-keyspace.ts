@@ -255,7 +255,7 @@ export class MemoryKeyspace implements Keyspace {
   #keysToDelete(from: Uint8Array | null, to: Uint8Array | null): Uint8Array[] {
     if (this.#index === undefined && this.#numAdded * SCAN_SHARE >= this.#entries.size) {
       this.#numAdded = 0
-      return this.#entries.keysBetween(from, to)
+      return this.#entries.keys(from, to)
     }
     const low = from === null ? undefined : toBinaryKey(from)
     const high = to === null ? undefined : toBinaryKey(to)
@@ -263,7 +263,7 @@ export class MemoryKeyspace implements Keyspace {
   }
 
   #sortedKeys(): SortedKeys {
-    this.#index ??= SortedKeys.of(Array.from(this.#entries.entries(), ([key]) => toBinaryKey(key)))
+    this.#index ??= SortedKeys.of(this.#entries.keys().map(toBinaryKey))
     return this.#index
   }
 }

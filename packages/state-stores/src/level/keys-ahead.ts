@@ -36,7 +36,7 @@ export class KeysAhead {
 
   /** A layer is in LevelDB now. */
   note(layer: Layer): void {
-    for (const key of layer.entries.keysBetween(null, null)) this.#written.add(toBinaryKey(key))
+    for (const key of layer.entries.keys()) this.#written.add(toBinaryKey(key))
     this.#cleared.push(...layer.cleared)
   }
 
@@ -55,7 +55,7 @@ export class KeysAhead {
     }
     const isThere = (key: BinaryKey): boolean => read(key, fromBinaryKey(key)) !== null
     const changed = new Set(this.#written)
-    for (const layer of layers) for (const key of layer.entries.keysBetween(null, null)) changed.add(toBinaryKey(key))
+    for (const layer of layers) for (const key of layer.entries.keys()) changed.add(toBinaryKey(key))
     const keys = fetched.keys.filter((key) => !changed.has(key) && (!isCleared(key) || isThere(key)))
     for (const key of changed) if (isReached(fetched, key) && isThere(key)) keys.push(key)
     const index = SortedKeys.of(keys)

@@ -59,7 +59,7 @@ export class Layer {
   }
 
   clear(range: ClearedRange): void {
-    for (const key of this.entries.keysBetween(range.from, range.to)) {
+    for (const key of this.entries.keys(range.from, range.to)) {
       const hash = hashBytes(key)
       const entry = this.entries.find(key, hash)
       this.bytes -= key.length + this.entries.valueLength(entry)

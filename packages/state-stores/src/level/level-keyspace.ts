@@ -204,7 +204,7 @@ export class LevelKeyspace implements Keyspace {
     if (overlay.cleared.length > 0) {
       this.#index = undefined
     } else if (this.#index !== undefined) {
-      for (const [key] of overlay.entries.entries()) {
+      for (const key of overlay.entries.keys()) {
         if (this.#readCommitted(key, hashBytes(key)) === null) this.#index.delete(toBinaryKey(key))
         else this.#index.add(toBinaryKey(key))
       }
@@ -237,7 +237,7 @@ export class LevelKeyspace implements Keyspace {
       this,
       () => {
         before.clear()
-        for (const [key] of this.#overlay.entries.entries()) {
+        for (const key of this.#overlay.entries.keys()) {
           before.set(toBinaryKey(key), this.#readCommitted(key, hashBytes(key)))
         }
         return before

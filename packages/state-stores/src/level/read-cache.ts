@@ -89,7 +89,7 @@ export class CacheSection {
   /** Forgets the keys for which the predicate holds. */
   forget(isForgotten: (key: Uint8Array) => boolean): void {
     for (const generation of [this.#young, this.#old]) {
-      for (const key of generation.keysBetween(null, null)) {
+      for (const key of generation.keys()) {
         const hash = hashBytes(key)
         if (isForgotten(key)) generation.delete(generation.find(key, hash), key, hash)
       }
