@@ -28,12 +28,8 @@ export function countRecord(
   value: Uint8Array | null,
   headers: Headers,
 ): void {
-  let bytes = recordOverheadBytes + topicBytes
-  if (key !== null) bytes += key.length
-  if (value !== null) bytes += value.length
-  if (headers.size > 0) for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0)
   figures.records.total += 1
-  figures.bytes.total += bytes
+  figures.bytes.total += recordOverheadBytes + topicBytes + contentBytes(key, value, headers)
 }
 
 /** Counts what a poll gave, in one go. */
@@ -45,12 +41,16 @@ export function countRecords(
   let bytes = records.length * (recordOverheadBytes + topicBytes)
   for (let at = 0; at < records.length; at += 1) {
     const { key, value, headers } = records[at]!
-    if (key !== null) bytes += key.length
-    if (value !== null) bytes += value.length
-    if (headers.size > 0) for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0)
+    bytes += contentBytes(key, value, headers)
   }
   figures.records.total += records.length
   figures.bytes.total += bytes
+}
+
+function contentBytes(key: Uint8Array | null, value: Uint8Array | null, headers: Headers): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0)
+  if (headers.size > 0) for (const header of headers) bytes += header.key.length + (header.value?.length ?? 0)
+  return bytes
 }
 
 /**
