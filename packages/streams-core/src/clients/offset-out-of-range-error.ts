@@ -8,19 +8,24 @@ import type { TopicPartition } from './consumer.ts'
  */
 export class OffsetOutOfRangeError extends ClientError {
   readonly partitions: readonly TopicPartition[]
+  /** Which positions, in words. */
+  readonly places: string
 
   constructor(
     partitions: readonly (TopicPartition & { readonly offset: number })[],
     options: { readonly cause?: unknown } = {},
   ) {
-    const places = partitions.map(({ topic, partition, offset }) => `${topic}-${partition} has no offset ${offset}`)
+    const places = partitions
+      .map(({ topic, partition, offset }) => `${topic}-${partition} has no offset ${offset}`)
+      .join(', ')
     super(
       'OFFSET_OUT_OF_RANGE',
       'fatal',
-      `${places.join(', ')}: the log was cut there, or made anew. Seek to an offset that it has.`,
+      `${places}: the log was cut there, or made anew. Seek to an offset that it has.`,
       options,
     )
     this.name = 'OffsetOutOfRangeError'
+    this.places = places
     this.partitions = partitions.map(({ topic, partition }) => ({ topic, partition }))
   }
 }

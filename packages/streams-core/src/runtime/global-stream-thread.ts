@@ -103,10 +103,9 @@ export class GlobalStreamThread {
       return await this.#consumer.poll(this.#config.pollMs)
     } catch (error) {
       if (!(error instanceof OffsetOutOfRangeError)) throw error
-      const [places] = error.message.split(':')
       throw new TaskCorruptedError(
         ['global'],
-        `The global stores cannot follow their topics: ${places}, because the log was cut or made anew before they had read it. Start the application again: they are filled anew then.`,
+        `The global stores cannot follow their topics: ${error.places}, because the log was cut or made anew before they had read it. Start the application again: they are filled anew then.`,
         { cause: error },
       )
     }
