@@ -2,6 +2,7 @@ import type { ChangelogPosition, StoreCommit } from '@millrace/state-stores'
 import type { Admin } from '../clients/admin.ts'
 import type { Consumer, OffsetAndMetadata, PartitionRecords, TopicPartition } from '../clients/consumer.ts'
 import { OffsetOutOfRangeError } from '../clients/offset-out-of-range-error.ts'
+import { partitionName } from '../clients/partition-name.ts'
 import { StreamsConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { Time } from '../time.ts'
@@ -114,10 +115,10 @@ export class ChangelogReader {
       stores.push(store)
       if (isStandby) {
         const limit = isSource ? endOffset : Infinity
-        this.#restorations.set(nameOf(changelog), { active, store, isStandby, endOffset: limit, restored: 0 })
+        this.#restorations.set(partitionName(changelog), { active, store, isStandby, endOffset: limit, restored: 0 })
         this.#standbyListener.onUpdateStart?.(changelog, storeName, store.offset)
       } else if (store.offset < endOffset) {
-        this.#restorations.set(nameOf(changelog), { active, store, isStandby, endOffset, restored: 0 })
+        this.#restorations.set(partitionName(changelog), { active, store, isStandby, endOffset, restored: 0 })
         this.#listener.onRestoreStart?.(changelog, storeName, store.offset, endOffset)
       }
     }
@@ -140,7 +141,7 @@ export class ChangelogReader {
       if (position === undefined) return `it does not have store '${storeName}'`
       const state = await changelogState(this.#admin, plan, storeName, topic, committed)
       const reason = await whyInvalid(this.#admin, this.#time.now(), state, position)
-      if (reason !== undefined) return `store '${storeName}', changelog ${nameOf(state.partition)}: ${reason}`
+      if (reason !== undefined) return `store '${storeName}', changelog ${partitionName(state.partition)}: ${reason}`
     }
     return undefined
   }
@@ -233,7 +234,7 @@ export class ChangelogReader {
     const touched = new Set<ActiveTask>()
     let hasPassedLimit = false
     for (const polled of await this.#poll(timeoutMs)) {
-      const restoration = this.#restorations.get(nameOf(polled))
+      const restoration = this.#restorations.get(partitionName(polled))
       if (restoration === undefined) continue
       this.#apply(restoration, polled)
       touched.add(restoration.active)
@@ -256,12 +257,12 @@ export class ChangelogReader {
 
   /** A changelog does not have the next record of its store any more: what it had in between is not known, so the store is rebuilt. */
   async #beginAnew(changelog: TopicPartition): Promise<void> {
-    const restoration = this.#restorations.get(nameOf(changelog))
+    const restoration = this.#restorations.get(partitionName(changelog))
     if (restoration === undefined) return
     const { active, store } = restoration
     const earliest = (await this.#admin.earliestOffsets([changelog])).get(changelog)!
     this.#logger.warn(
-      `Task ${active.plan.id}: store '${store.storeName}' is rebuilt from ${nameOf(changelog)}: its position ${store.offset} was deleted (the log starts at ${earliest}).`,
+      `Task ${active.plan.id}: store '${store.storeName}' is rebuilt from ${partitionName(changelog)}: its position ${store.offset} was deleted (the log starts at ${earliest}).`,
     )
     await active.storeCommit
     await active.engine.wipe(store.storeName)
@@ -345,7 +346,7 @@ export class ChangelogReader {
       return
     }
     if (reason !== undefined) {
-      const name = nameOf(changelog.partition)
+      const name = partitionName(changelog.partition)
       this.#logger.warn(`Task ${active.plan.id}: store '${store.storeName}' is rebuilt from ${name}: ${reason}.`)
     }
     await active.engine.wipe(store.storeName)
@@ -363,7 +364,7 @@ export class ChangelogReader {
     const unlogged = topology.stores.filter(({ name }) => !topology.changelogTopics.has(name))
     if (unlogged.length === 0) return
     const agrees = active.plan.inputPartitions.every(
-      (input) => (lastCommit.inputOffsets.get(nameOf(input)) ?? 0) === committedOffsetOf(committed, input),
+      (input) => (lastCommit.inputOffsets.get(partitionName(input)) ?? 0) === committedOffsetOf(committed, input),
     )
     if (agrees) return
     for (const { name } of unlogged) {
@@ -382,8 +383,4 @@ export class ChangelogReader {
     this.#consumer.assign(restorations.map(({ store }) => store.changelog))
     for (const { store } of restorations) this.#consumer.seek(store.changelog, store.offset)
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

@@ -1,6 +1,7 @@
 import type { ChangelogPosition, StateEngine } from '@millrace/state-stores'
 import type { Admin } from '../clients/admin.ts'
 import type { TopicPartition } from '../clients/consumer.ts'
+import { partitionName } from '../clients/partition-name.ts'
 import type { StateStore } from '../state/state-store.ts'
 import type { StreamsConfig } from '../streams-config.ts'
 import type { Time } from '../time.ts'
@@ -84,7 +85,7 @@ export class GlobalState {
     const offsets = new Map<TopicPartition, number>()
     for (const partition of partitions) {
       const state = await changelogStateOf(admin, partition)
-      this.#topics.set(nameOf(partition), state)
+      this.#topics.set(partitionName(partition), state)
       const position = this.#positionOf(partition)
       if (position === 'apart') {
         anew.add(partition.topic)
@@ -93,7 +94,7 @@ export class GlobalState {
       const reason = position === undefined ? undefined : await whyInvalid(admin, time.now(), state, position)
       if (reason !== undefined) {
         config.logger.warn(
-          `The global stores of topic '${partition.topic}' are filled anew from ${nameOf(partition)}: ${reason}.`,
+          `The global stores of topic '${partition.topic}' are filled anew from ${partitionName(partition)}: ${reason}.`,
         )
       }
       if (reason !== undefined) anew.add(partition.topic)
@@ -101,14 +102,14 @@ export class GlobalState {
     }
     await this.#wipe(anew)
     for (const partition of partitions) {
-      if (anew.has(partition.topic)) offsets.set(partition, this.#topics.get(nameOf(partition))!.earliest)
+      if (anew.has(partition.topic)) offsets.set(partition, this.#topics.get(partitionName(partition))!.earliest)
     }
     return offsets
   }
 
   /** Up to where all stores that the partition fills have read it; undefined: they have not; apart: not all to the same place. */
   #positionOf(partition: TopicPartition): ChangelogPosition | 'apart' | undefined {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     const { persistent, memory } = this.#found
     const stores = this.#storesOf.get(partition.topic)!
     const positions = stores.map((store) => (store.persistent ? persistent : memory).get(name))
@@ -124,8 +125,8 @@ export class GlobalState {
     await this.#commit
     const changelogOffsets = new Map<string, ChangelogPosition>()
     for (const [partition, offset] of positions()) {
-      const { topicId, leaderEpoch } = this.#topics.get(nameOf(partition))!
-      changelogOffsets.set(nameOf(partition), { offset, topicId, leaderEpoch, timestamp: now })
+      const { topicId, leaderEpoch } = this.#topics.get(partitionName(partition))!
+      changelogOffsets.set(partitionName(partition), { offset, topicId, leaderEpoch, timestamp: now })
     }
     const commit = { changelogOffsets, inputOffsets: new Map() }
     this.#commit = this.engine.commit(commit)
@@ -164,10 +165,10 @@ async function whyUnusable(
   for (const { name: topic, partitions } of (await admin.describeTopics(topics)).values()) {
     for (let number = 0; number < partitions; number += 1) {
       const partition = { topic, partition: number }
-      const position = positions.get(nameOf(partition))
+      const position = positions.get(partitionName(partition))
       if (position === undefined) continue
       const reason = await whyInvalid(admin, nowMs, await changelogStateOf(admin, partition), position)
-      if (reason !== undefined) return `${nameOf(partition)}: ${reason}`
+      if (reason !== undefined) return `${partitionName(partition)}: ${reason}`
     }
   }
   return undefined
@@ -193,8 +194,4 @@ function storesByTopic(
     for (const topic of source.topics) found.set(topic, [...(found.get(topic) ?? []), ...own])
   }
   return found
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

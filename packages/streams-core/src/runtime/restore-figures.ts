@@ -1,4 +1,5 @@
 import type { TopicPartition } from '../clients/consumer.ts'
+import { partitionName } from '../clients/partition-name.ts'
 import type { ActiveTask } from './active-task.ts'
 import type { StateRestoreListener } from './changelog-reader.ts'
 
@@ -28,7 +29,7 @@ export class RestoreFigures implements StateRestoreListener {
     if (active !== undefined) {
       const taskId = active.plan.id
       const records = endingOffset - startingOffset
-      this.#remaining.set(nameOf(partition), { taskId, endOffset: endingOffset, records })
+      this.#remaining.set(partitionName(partition), { taskId, endOffset: endingOffset, records })
       active.task.figures.remainingRecords = () => this.#remainingOf(taskId)
     }
     this.#listener.onRestoreStart?.(partition, storeName, startingOffset, endingOffset)
@@ -37,18 +38,18 @@ export class RestoreFigures implements StateRestoreListener {
   onBatchRestored(partition: TopicPartition, storeName: string, batchEndOffset: number, restoredCount: number): void {
     this.#restored += restoredCount
     this.#taskOf(partition, storeName)?.task.figures.restore.record(restoredCount)
-    const remaining = this.#remaining.get(nameOf(partition))
+    const remaining = this.#remaining.get(partitionName(partition))
     if (remaining !== undefined) remaining.records = Math.max(0, remaining.endOffset - batchEndOffset)
     this.#listener.onBatchRestored?.(partition, storeName, batchEndOffset, restoredCount)
   }
 
   onRestoreEnd(partition: TopicPartition, storeName: string, totalRestored: number): void {
-    this.#remaining.delete(nameOf(partition))
+    this.#remaining.delete(partitionName(partition))
     this.#listener.onRestoreEnd?.(partition, storeName, totalRestored)
   }
 
   onRestoreSuspended(partition: TopicPartition, storeName: string, totalRestored: number): void {
-    this.#remaining.delete(nameOf(partition))
+    this.#remaining.delete(partitionName(partition))
     this.#listener.onRestoreSuspended?.(partition, storeName, totalRestored)
   }
 
@@ -65,8 +66,4 @@ export class RestoreFigures implements StateRestoreListener {
     }
     return undefined
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

@@ -1,4 +1,5 @@
 import type { GroupMetadata, OffsetAndMetadata, TopicPartition } from '../clients/consumer.ts'
+import { partitionName } from '../clients/partition-name.ts'
 import type { Producer, ProducerListener } from '../clients/producer.ts'
 import { assert } from '../errors.ts'
 import type { RecordSender, WorkerProducer } from './streams-producer.ts'
@@ -26,7 +27,7 @@ export class TaskProducers implements WorkerProducer {
   async openTask(taskId: string, inputPartitions: readonly TopicPartition[]): Promise<void> {
     const producer = this.#make(taskId)
     if (this.#listener !== undefined) producer.setListener(this.#listener)
-    this.#tasks.set(taskId, { producer, inputs: new Set(inputPartitions.map(nameOf)) })
+    this.#tasks.set(taskId, { producer, inputs: new Set(inputPartitions.map(partitionName)) })
     await producer.initTransactions()
     producer.beginTransaction()
   }
@@ -82,7 +83,7 @@ export class TaskProducers implements WorkerProducer {
     group: GroupMetadata,
   ): Promise<void> {
     return this.#together(async (producer, inputs) => {
-      const own = new Map([...offsets].filter(([partition]) => inputs.has(nameOf(partition))))
+      const own = new Map([...offsets].filter(([partition]) => inputs.has(partitionName(partition))))
       if (own.size > 0) await producer.sendOffsetsToTransaction(own, group)
     })
   }
@@ -104,8 +105,4 @@ export class TaskProducers implements WorkerProducer {
     const calls = Array.from(this.#tasks.values(), ({ producer, inputs }) => call(producer, inputs))
     for (const ended of await Promise.allSettled(calls)) if (ended.status === 'rejected') throw ended.reason
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

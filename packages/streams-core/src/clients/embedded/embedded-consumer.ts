@@ -18,6 +18,7 @@ import type {
 import type { GroupAssignor } from '../group/group-assignor.ts'
 import { GroupSession } from '../group/group-session.ts'
 import { OffsetOutOfRangeError } from '../offset-out-of-range-error.ts'
+import { partitionName } from '../partition-name.ts'
 import { decodeFetch } from '../record-decoder.ts'
 import { toClientError, translating } from './embedded-error.ts'
 import { EmbeddedGroupCoordinator, offsetOwner } from './embedded-group-coordinator.ts'
@@ -95,7 +96,7 @@ export class EmbeddedConsumer implements Consumer {
     const before = new Map(this.#byName)
     this.#byName.clear()
     this.#assigned = partitions.map(({ topic, partition }) => {
-      const name = nameOf(topic, partition)
+      const name = partitionName({ topic, partition })
       const known = before.get(name) ?? { topic, partition, position: undefined, endOffset: undefined, isPaused: false }
       this.#byName.set(name, known)
       return known
@@ -140,11 +141,7 @@ export class EmbeddedConsumer implements Consumer {
   position(partition: TopicPartition): number {
     const { position } = this.#partition(partition)
     if (position === undefined) {
-      throw new ClientError(
-        'NO_POSITION',
-        'fatal',
-        `Partition ${nameOf(partition.topic, partition.partition)} was not sought yet.`,
-      )
+      throw new ClientError('NO_POSITION', 'fatal', `Partition ${partitionName(partition)} was not sought yet.`)
     }
     return position
   }
@@ -165,11 +162,11 @@ export class EmbeddedConsumer implements Consumer {
     const groupId = this.#requireGroup()
     const found = new Map<string, CommittedOffset>()
     for (const entry of translating(() => this.#engine.fetchOffsets(groupId, partitions, { requireStable: true }))) {
-      if (entry.offset >= 0) found.set(nameOf(entry.topic, entry.partition), entry)
+      if (entry.offset >= 0) found.set(partitionName(entry), entry)
     }
     const committed = new Map<TopicPartition, OffsetAndMetadata>()
     for (const partition of partitions) {
-      const entry = found.get(nameOf(partition.topic, partition.partition))
+      const entry = found.get(partitionName(partition))
       if (entry !== undefined) committed.set(partition, { offset: entry.offset, metadata: entry.metadata })
     }
     return committed
@@ -237,12 +234,12 @@ export class EmbeddedConsumer implements Consumer {
   }
 
   #partition({ topic, partition }: TopicPartition): AssignedPartition {
-    const found = this.#byName.get(nameOf(topic, partition))
+    const found = this.#byName.get(partitionName({ topic, partition }))
     if (found === undefined) {
       throw new ClientError(
         'NOT_ASSIGNED',
         'fatal',
-        `Partition ${nameOf(topic, partition)} is not assigned to this consumer.`,
+        `Partition ${partitionName({ topic, partition })} is not assigned to this consumer.`,
       )
     }
     return found
@@ -258,8 +255,4 @@ export class EmbeddedConsumer implements Consumer {
 /** The port's map as the engine's list. */
 export function toEngineOffsets(offsets: ReadonlyMap<TopicPartition, OffsetAndMetadata>) {
   return Array.from(offsets, ([{ topic, partition }, { offset, metadata }]) => ({ topic, partition, offset, metadata }))
-}
-
-function nameOf(topic: string, partition: number): string {
-  return `${topic}-${partition}`
 }

@@ -15,6 +15,7 @@ import { readAssignment, readSubscription, writeAssignment, writeSubscription } 
 import { delay, type Time } from '../../time.ts'
 import { ClientError } from '../client-error.ts'
 import type { GroupMetadata, TopicPartition } from '../consumer.ts'
+import { partitionName } from '../partition-name.ts'
 import type { GroupAssignor, MemberAssignment } from './group-assignor.ts'
 import type { GroupCoordinator, GroupTopics, JoinAnswer, SyncedAssignment } from './group-coordinator.ts'
 import { EventLoopHeartbeats, type HeartbeatListener, type Heartbeats } from './heartbeats.ts'
@@ -220,11 +221,13 @@ export class GroupMembership {
     await topics.refresh([...new Set(subscribed.flatMap((member) => member.topics))])
     const assigned = await assignor.assign(subscribed, (topic) => topics.partitionCount(topic))
     const owners = new Map(
-      subscribed.flatMap(({ memberId, ownedPartitions }) => ownedPartitions.map((one) => [nameOf(one), memberId])),
+      subscribed.flatMap(({ memberId, ownedPartitions }) =>
+        ownedPartitions.map((one) => [partitionName(one), memberId]),
+      ),
     )
     // What another one still has is given away in the next generation, when that one has given it back (KIP-429).
     const isFree = (memberId: string, one: TopicPartition): boolean =>
-      (owners.get(nameOf(one)) ?? memberId) === memberId
+      (owners.get(partitionName(one)) ?? memberId) === memberId
     return [...assigned].map(([memberId, { partitions, userData }]) => ({
       memberId,
       assignment: writeAssignment(
@@ -239,10 +242,6 @@ export class GroupMembership {
     if (!this.#standing.hasLeft) return
     throw new ClientError('CLIENT_CLOSED', 'fatal', `The member has left group '${this.#options.groupId}'.`)
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }
 
 function faultOf(error: ClientError): GroupFault

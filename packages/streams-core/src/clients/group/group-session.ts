@@ -1,5 +1,6 @@
 import { ClientError } from '../client-error.ts'
 import type { GroupMetadata, RebalanceListener, TopicPartition } from '../consumer.ts'
+import { partitionName } from '../partition-name.ts'
 import type { MemberAssignment } from './group-assignor.ts'
 import type { GroupCoordinator } from './group-coordinator.ts'
 import { GroupMembership, type GroupMembershipOptions } from './group-membership.ts'
@@ -132,8 +133,8 @@ export class GroupSession {
     // When the listener cannot give something back, the rest is taken by the next step.
     await this.#giveBack(assignment.partitions)
     this.#joined = undefined
-    const before = new Set(this.#holder.assigned().map(nameOf))
-    const added = assignment.partitions.filter((one) => !before.has(nameOf(one)))
+    const before = new Set(this.#holder.assigned().map(partitionName))
+    const added = assignment.partitions.filter((one) => !before.has(partitionName(one)))
     this.#holder.assign(assignment.partitions)
     try {
       assignor.onAssignment(assignment, generationId)
@@ -146,15 +147,15 @@ export class GroupSession {
 
   /** What is not assigned any more; others wait for it. */
   async #giveBack(assigned: readonly TopicPartition[]): Promise<void> {
-    const names = new Set(assigned.map(nameOf))
+    const names = new Set(assigned.map(partitionName))
     const owned = this.#holder.assigned()
-    const gone = owned.filter((one) => !names.has(nameOf(one)))
+    const gone = owned.filter((one) => !names.has(partitionName(one)))
     if (gone.length === 0) return
     this.#membership.requestRejoin()
     try {
       await this.#options.listener.onRevoked(gone)
     } finally {
-      this.#holder.assign(owned.filter((one) => names.has(nameOf(one))))
+      this.#holder.assign(owned.filter((one) => names.has(partitionName(one))))
     }
   }
 
@@ -168,8 +169,4 @@ export class GroupSession {
       { cause: error },
     )
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }

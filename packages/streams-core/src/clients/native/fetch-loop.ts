@@ -18,6 +18,7 @@ import {
 } from '@millrace/kafka-client'
 import { errorName, isRetriableError } from '@millrace/kafka-protocol'
 import { ClientError } from '../client-error.ts'
+import { partitionName } from '../partition-name.ts'
 import { mayPass, toClientError } from './native-error.ts'
 
 const retryBackoffMs = 50
@@ -53,7 +54,7 @@ export class FetchLoop {
     const byLeader = new Map<number, FetchPosition[]>()
     const unknown = new Set<string>()
     for (const position of positions) {
-      if (this.#arrived.has(nameOf(position))) continue
+      if (this.#arrived.has(partitionName(position))) continue
       const leader = this.#cluster.knownTopic(position.topic)?.partitions[position.partition]?.leaderId ?? -1
       if (leader < 0) unknown.add(position.topic)
       else if (!this.#busyBrokers.has(leader)) {
@@ -68,13 +69,13 @@ export class FetchLoop {
 
   /** Throws away what has arrived for other partitions. */
   retain(partitions: readonly { readonly topic: string; readonly partition: number }[]): void {
-    const names = new Set(partitions.map(nameOf))
+    const names = new Set(partitions.map(partitionName))
     for (const name of this.#arrived.keys()) if (!names.has(name)) this.#arrived.delete(name)
   }
 
   /** What has arrived for the partition from that position on: records, or OFFSET_OUT_OF_RANGE. */
   take(partition: { readonly topic: string; readonly partition: number }, position: number): FetchAnswer | undefined {
-    const name = nameOf(partition)
+    const name = partitionName(partition)
     const answer = this.#arrived.get(name)
     if (answer === undefined) return undefined
     this.#arrived.delete(name)
@@ -142,7 +143,7 @@ export class FetchLoop {
   #arrive(answer: FetchAnswer): boolean {
     const code = errorName(answer.errorCode)
     if (answer.errorCode === 0 || code === 'OFFSET_OUT_OF_RANGE') {
-      this.#arrived.set(nameOf(answer), answer)
+      this.#arrived.set(partitionName(answer), answer)
       return true
     }
     this.#cluster.forget(answer.topic)
@@ -170,8 +171,4 @@ export class FetchLoop {
     if (!mayPass(error)) this.#failure = toClientError(error)
     else await sleep(this.#options.time, retryBackoffMs)
   }
-}
-
-function nameOf({ topic, partition }: { readonly topic: string; readonly partition: number }): string {
-  return `${topic}-${partition}`
 }

@@ -13,6 +13,7 @@ import type { GroupAssignor } from '../group/group-assignor.ts'
 import type { GroupTimes } from '../group/group-membership.ts'
 import { GroupSession } from '../group/group-session.ts'
 import { OffsetOutOfRangeError } from '../offset-out-of-range-error.ts'
+import { partitionName } from '../partition-name.ts'
 import { type DecodedFetch, endOfFetch, FetchDecoder } from '../record-decoder.ts'
 import { FetchLoop } from './fetch-loop.ts'
 import { commitOffsets, committedOffsets } from './group-offsets.ts'
@@ -99,7 +100,7 @@ export class NativeConsumer implements Consumer {
     const before = new Map(this.#assigned)
     this.#assigned.clear()
     for (const { topic, partition } of partitions) {
-      const name = nameOf(topic, partition)
+      const name = partitionName({ topic, partition })
       const fresh = { topic, partition, position: undefined, endOffset: undefined, isPaused: false, fetched: undefined }
       this.#assigned.set(name, before.get(name) ?? fresh)
     }
@@ -147,7 +148,7 @@ export class NativeConsumer implements Consumer {
   position(partition: TopicPartition): number {
     const { position } = this.#partition(partition)
     if (position === undefined) {
-      const name = nameOf(partition.topic, partition.partition)
+      const name = partitionName(partition)
       throw new ClientError('NO_POSITION', 'fatal', `Partition ${name} was not sought yet.`)
     }
     return position === 'beginning' ? 0 : position
@@ -198,7 +199,7 @@ export class NativeConsumer implements Consumer {
     if (unknown.length === 0) return
     const admin = new KafkaAdmin(this.#fetchCluster)
     for (const { topic, partition, offset } of await translating(() => admin.listOffsets(unknown, 'earliest'))) {
-      const found = this.#assigned.get(nameOf(topic, partition))
+      const found = this.#assigned.get(partitionName({ topic, partition }))
       if (found?.position === 'beginning') found.position = offset
     }
   }
@@ -257,7 +258,7 @@ export class NativeConsumer implements Consumer {
   }
 
   #partition({ topic, partition }: TopicPartition): AssignedPartition {
-    const name = nameOf(topic, partition)
+    const name = partitionName({ topic, partition })
     const found = this.#assigned.get(name)
     if (found === undefined) {
       throw new ClientError('NOT_ASSIGNED', 'fatal', `Partition ${name} is not assigned to this consumer.`)
@@ -270,8 +271,4 @@ export class NativeConsumer implements Consumer {
     if (groupId === undefined) throw new ClientError('NO_GROUP', 'fatal', 'This consumer was made without a group.')
     return groupId
   }
-}
-
-function nameOf(topic: string, partition: number): string {
-  return `${topic}-${partition}`
 }

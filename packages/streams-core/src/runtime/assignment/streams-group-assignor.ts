@@ -1,6 +1,7 @@
 import type { Admin } from '../../clients/admin.ts'
 import type { TopicPartition } from '../../clients/consumer.ts'
 import type { GroupAssignor, MemberAssignment, SubscribedMember } from '../../clients/group/group-assignor.ts'
+import { partitionName } from '../../clients/partition-name.ts'
 import { TopologyMismatchError, toError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
 import type { PartitionPlan, TaskPlan } from '../partition-plan.ts'
@@ -118,14 +119,15 @@ export class StreamsGroupAssignor implements GroupAssignor {
       }
     }
     const owners = new Map(
-      members.flatMap(({ memberId, ownedPartitions }) => ownedPartitions.map((one) => [nameOf(one), memberId])),
+      members.flatMap(({ memberId, ownedPartitions }) => ownedPartitions.map((one) => [partitionName(one), memberId])),
     )
     for (const { member, active, standby } of given) {
       // What another member has to give back first comes with the next assignment; until then its new owner keeps its copy.
       const awaited = active.filter((taskId) => {
         const { isStateful, inputPartitions } = this.#tasks.get(taskId)!
         return (
-          isStateful && inputPartitions.some((one) => (owners.get(nameOf(one)) ?? member.memberId) !== member.memberId)
+          isStateful &&
+          inputPartitions.some((one) => (owners.get(partitionName(one)) ?? member.memberId) !== member.memberId)
         )
       })
       const userData = writeStreamsAssignment({
@@ -221,10 +223,6 @@ export class StreamsGroupAssignor implements GroupAssignor {
   #partitionsOf(taskIds: readonly string[]): readonly TopicPartition[] {
     return taskIds.flatMap((taskId) => this.#tasks.get(taskId)?.inputPartitions ?? [])
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`
 }
 
 function taskInfo({ id, subtopology, partition, inputPartitions }: TaskPlan): TaskInfo {
