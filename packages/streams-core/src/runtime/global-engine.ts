@@ -1,13 +1,7 @@
-import { rmSync } from 'node:fs'
-import {
-  type ChangelogPosition,
-  memoryEngine,
-  memoryEngineFrom,
-  restoreLevelSnapshot,
-  type StateEngine,
-} from '@millrace/state-stores'
+import { type ChangelogPosition, memoryEngine, type StateEngine } from '@millrace/state-stores'
 import type { Logger } from '../logger.ts'
 import type { StateStore } from '../state/state-store.ts'
+import { memoryFromSnapshot, persistentFromSnapshot, type SnapshotChoice } from './engine-from-snapshot.ts'
 import type { Snapshot } from './snapshot-directory.ts'
 import { taskEngine } from './task-engine.ts'
 
@@ -55,29 +49,16 @@ export async function openGlobalEngine(options: OpenGlobalEngineOptions): Promis
 }
 
 async function openPersistent(options: OpenGlobalEngineOptions): Promise<StateEngine> {
-  const { directory, snapshots, logger } = options
-  let engine = await options.openPersistent()
-  if (snapshots.length === 0) return engine
-  const local = engine.lastCommit()
-  const reason = local === undefined ? 'there is none' : await options.whyUnusable(local.changelogOffsets)
-  if (reason === undefined) return engine
-  for (const snapshot of snapshots) {
-    const path = snapshot.parts.persistent
-    if (path === undefined || !(await isUsable(options, snapshot))) continue
-    await engine.close()
-    rmSync(directory, { recursive: true, force: true })
-    let failure: unknown
-    try {
-      await restoreLevelSnapshot(path, directory)
-    } catch (error) {
-      failure = error
-    }
-    engine = await options.openPersistent()
-    if (engine.lastCommit() !== undefined) {
-      logger.info(`Global stores: snapshot ${snapshot.number} takes the place of local state: ${reason}.`)
-      return engine
-    }
-    logger.warn(`Global stores: snapshot ${snapshot.number} is skipped: ${path} cannot be read.`, failure)
+  const { directory, snapshots, whyUnusable } = options
+  const opened = await options.openPersistent()
+  if (snapshots.length === 0) return opened
+  const local = opened.lastCommit()
+  const reason = local === undefined ? 'there is none' : await whyUnusable(local.changelogOffsets)
+  if (reason === undefined) return opened
+  const choice = choiceFor(options)
+  const { engine, snapshot } = await persistentFromSnapshot(choice, directory, opened, options.openPersistent)
+  if (snapshot !== undefined) {
+    options.logger.info(`${choice.whose}: snapshot ${snapshot.number} takes the place of local state: ${reason}.`)
   }
   return engine
 }
@@ -85,23 +66,13 @@ async function openPersistent(options: OpenGlobalEngineOptions): Promise<StateEn
 async function openMemory(
   options: OpenGlobalEngineOptions,
 ): Promise<{ readonly engine: StateEngine; readonly positions: GlobalPositions }> {
-  for (const snapshot of options.snapshots) {
-    const path = snapshot.parts.memory
-    if (path === undefined || !(await isUsable(options, snapshot))) continue
-    try {
-      const engine = await memoryEngineFrom(path)
-      options.logger.info(`Global stores: those in memory begin with snapshot ${snapshot.number}.`)
-      return { engine, positions: snapshot.changelogOffsets }
-    } catch (error) {
-      options.logger.warn(`Global stores: snapshot ${snapshot.number} is skipped: ${path} cannot be read.`, error)
-    }
-  }
-  return { engine: memoryEngine(), positions: none }
+  const choice = choiceFor(options)
+  const found = await memoryFromSnapshot(choice)
+  if (found === undefined) return { engine: memoryEngine(), positions: none }
+  options.logger.info(`${choice.whose}: those in memory begin with snapshot ${found.snapshot.number}.`)
+  return { engine: found.engine, positions: found.snapshot.changelogOffsets }
 }
 
-async function isUsable(options: OpenGlobalEngineOptions, snapshot: Snapshot): Promise<boolean> {
-  const reason = await options.whyUnusable(snapshot.changelogOffsets)
-  if (reason === undefined) return true
-  options.logger.warn(`Global stores: snapshot ${snapshot.number} is not used: ${reason}.`)
-  return false
+function choiceFor({ snapshots, whyUnusable, logger }: OpenGlobalEngineOptions): SnapshotChoice {
+  return { whose: 'Global stores', snapshots, whyNot: whyUnusable, logger }
 }

@@ -1,16 +1,9 @@
-import { rmSync } from 'node:fs'
-import {
-  type ChangelogPosition,
-  memoryEngine,
-  memoryEngineFrom,
-  restoreLevelSnapshot,
-  type StateEngine,
-  type StoreCommit,
-} from '@millrace/state-stores'
+import { type ChangelogPosition, memoryEngine, type StateEngine, type StoreCommit } from '@millrace/state-stores'
 import { StreamsConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import type { StateStore } from '../state/state-store.ts'
-import type { Snapshot, SnapshotPart } from './snapshot-directory.ts'
+import { memoryFromSnapshot, persistentFromSnapshot, type SnapshotChoice } from './engine-from-snapshot.ts'
+import type { Snapshot } from './snapshot-directory.ts'
 import { taskEngine } from './task-engine.ts'
 
 /** What {@link openTaskEngine} needs to know of a task. */
@@ -53,73 +46,41 @@ export async function openTaskEngine(options: OpenTaskEngineOptions): Promise<St
 }
 
 async function openPersistent(options: OpenTaskEngineOptions, stores: readonly StateStore[]): Promise<StateEngine> {
-  const { taskId, directory, snapshots, logger } = options
-  let engine = await options.openPersistent()
-  const local = engine.lastCommit()
+  const { directory, snapshots, logger } = options
+  const opened = await options.openPersistent()
+  const local = opened.lastCommit()
   const others = local === undefined ? [] : storesOfAnotherTopology(local, stores)
   if (others.length > 0) {
-    await engine.close()
+    await opened.close()
     throw new StreamsConfigError(
       'state.dir',
       `${directory} is of another topology: it holds ${quoted(others)}, and the task now has ${quoted(stores.map(({ name }) => name))}. Set another state.dir or application.id; or, if the topology was changed on purpose, remove the directory or call cleanUp(), and give stores names so that they are found again.`,
     )
   }
-  if (snapshots.length === 0) return engine
+  if (snapshots.length === 0) return opened
   const reason = local === undefined ? 'there is none' : await whyNot(options, stores, local.changelogOffsets)
-  if (reason === undefined) return engine
-  for (const snapshot of snapshots) {
-    const path = await usablePath(options, 'persistent', stores, snapshot)
-    if (path === undefined) continue
-    await engine.close()
-    rmSync(directory, { recursive: true, force: true })
-    let failure: unknown
-    try {
-      await restoreLevelSnapshot(path, directory)
-    } catch (error) {
-      failure = error
-    }
-    // A database that cannot be read is replaced by an empty one here.
-    engine = await options.openPersistent()
-    if (engine.lastCommit() !== undefined) {
-      const message = `Task ${taskId}: snapshot ${snapshot.number} takes the place of local state: ${reason}.`
-      if (local === undefined) logger.info(message)
-      else logger.warn(message)
-      return engine
-    }
-    logger.warn(`Task ${taskId}: snapshot ${snapshot.number} is skipped: ${path} cannot be read.`, failure)
+  if (reason === undefined) return opened
+  const choice = choiceFor(options, stores)
+  const { engine, snapshot } = await persistentFromSnapshot(choice, directory, opened, options.openPersistent)
+  if (snapshot !== undefined) {
+    const message = `${choice.whose}: snapshot ${snapshot.number} takes the place of local state: ${reason}.`
+    if (local === undefined) logger.info(message)
+    else logger.warn(message)
   }
   return engine
 }
 
 async function openMemory(options: OpenTaskEngineOptions, stores: readonly StateStore[]): Promise<StateEngine> {
-  const { taskId, snapshots, logger } = options
-  for (const snapshot of snapshots) {
-    const path = await usablePath(options, 'memory', stores, snapshot)
-    if (path === undefined) continue
-    try {
-      const engine = await memoryEngineFrom(path)
-      logger.info(`Task ${taskId}: the stores in memory begin with snapshot ${snapshot.number}.`)
-      return engine
-    } catch (error) {
-      logger.warn(`Task ${taskId}: snapshot ${snapshot.number} is skipped: ${path} cannot be read.`, error)
-    }
-  }
-  return memoryEngine()
+  const choice = choiceFor(options, stores)
+  const found = await memoryFromSnapshot(choice)
+  if (found === undefined) return memoryEngine()
+  options.logger.info(`${choice.whose}: the stores in memory begin with snapshot ${found.snapshot.number}.`)
+  return found.engine
 }
 
-/** Where the copy of an engine is, if its stores can go on from there. */
-async function usablePath(
-  options: OpenTaskEngineOptions,
-  part: SnapshotPart,
-  stores: readonly StateStore[],
-  snapshot: Snapshot,
-): Promise<string | undefined> {
-  const path = snapshot.parts[part]
-  if (path === undefined) return undefined
-  const reason = await whyNot(options, stores, snapshot.changelogOffsets)
-  if (reason === undefined) return path
-  options.logger.warn(`Task ${options.taskId}: snapshot ${snapshot.number} is not used: ${reason}.`)
-  return undefined
+function choiceFor(options: OpenTaskEngineOptions, stores: readonly StateStore[]): SnapshotChoice {
+  const { taskId, snapshots, logger } = options
+  return { whose: `Task ${taskId}`, snapshots, whyNot: (positions) => whyNot(options, stores, positions), logger }
 }
 
 function whyNot(
