@@ -1,29 +1,19 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { recordingListener } from '../../src/clients/conformance/suite.ts'
 import { nativeClientSupplier } from '../../src/clients/native/native-client-supplier.ts'
+import { bundledMain } from '../bundled-main.ts'
 
 // A function of the user that blocks the event loop. The broker is in another process, so that it goes on meanwhile.
 
-const here = fileURLToPath(new URL('../clients/blocked/', import.meta.url))
 let broker: ChildProcessByStdio<Writable, Readable, null>
 let bootstrapServers: string
 
 beforeAll(async () => {
-  const conditions = ['millrace-source', 'module', 'node', 'default']
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: here,
-    resolve: { conditions },
-    ssr: { noExternal: true, resolve: { conditions } },
-    build: { ssr: 'broker-main.ts', outDir: 'dist', minify: false, target: 'node20' },
-  })
-  broker = spawn(process.execPath, [`${here}/dist/broker-main.js`], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const main = await bundledMain(new URL('../clients/blocked/', import.meta.url), 'broker-main')
+  broker = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'inherit'] })
   const [line] = await once(broker.stdout, 'data')
   bootstrapServers = String(line).trim()
 }, 60_000)

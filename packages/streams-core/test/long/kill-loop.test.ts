@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { RecordBatchBuilder } from '@millrace/kafka-protocol'
 import { LogEngine } from '@millrace/log-engine'
-import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundledMain } from '../bundled-main.ts'
 import { committedOffset, mostInstances, number, partitions, stateFolder, word } from '../kills/application.ts'
 import { faultsOf, type Input } from '../kills/faults.ts'
 import type { Phase } from '../kills/kill-points.ts'
@@ -33,20 +32,12 @@ const roundsPerFolder = 5
 /** Records that a partition has to process in a round, at least. */
 const recordsPerRound = 150
 
-const here = fileURLToPath(new URL('../kills/', import.meta.url))
 let folder: string
+let main: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'millrace-'))
-  const conditions = ['millrace-source', 'module', 'node', 'default']
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: here,
-    resolve: { conditions },
-    ssr: { noExternal: true, external: ['classic-level'], resolve: { conditions } },
-    build: { ssr: 'killed-main.ts', outDir: 'dist', minify: false, target: 'node20' },
-  })
+  main = await bundledMain(new URL('../kills/', import.meta.url), 'killed-main')
 }, 60_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -105,7 +96,7 @@ test(`stores, changelogs and output agree after ${rounds} kills (KILL_SEED=${see
 async function run(dir: string, args: readonly string[]): Promise<KillPhase | undefined> {
   const note = join(dir, 'killed-in')
   rmSync(note, { force: true })
-  const child = spawn(process.execPath, [join(here, 'dist/killed-main.js'), dir, ...args], {
+  const child = spawn(process.execPath, [main, dir, ...args], {
     stdio: ['ignore', 'inherit', 'pipe'],
   })
   let errors = ''
